@@ -1,0 +1,133 @@
+"""The protocols at which stages meet: a new engine or encoder fits here and nowhere else."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from segment_assets.handoff import Column, Model, SeqRange, Violation
+
+
+class Session(Protocol):
+    """One short connection to where the state lives. Statements name state tables plainly."""
+
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
+        """Run one statement."""
+
+    def fetch(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one query and return its few rows."""
+
+    def read(self, sql: str) -> pa.RecordBatch:
+        """Run one query of bounded size and return its rows as one Arrow batch."""
+
+    def append(self, table: str, rows: pa.RecordBatch) -> None:
+        """Append Arrow rows, matched by column name."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Commit all statements inside, or none."""
+
+
+class Dialect(Protocol):
+    """What differs between engines in the SQL of a plan."""
+
+    name: str
+
+    def quote(self, name: str) -> str:
+        """Quote an identifier."""
+
+    def literal(self, text: str) -> str:
+        """Write a text literal, escaped for this engine."""
+
+    def canonical(self, column: Column) -> str:
+        """SQL text expression that is equal for equal values, whatever the column's type."""
+
+    def wire(self, column: Column) -> str:
+        """SQL expression that turns an odd type into one that reaches Python unharmed."""
+
+    def sha256(self, expression: str) -> str:
+        """SQL expression of the hexadecimal SHA-256 of a text expression."""
+
+
+class StateStore(Protocol):
+    """The durable state of one sync, living where the plan is made."""
+
+    location: str
+
+    def session(self) -> AbstractContextManager[Session]:
+        """Open for one read or write; waits with backoff while another process holds it."""
+
+    def freeze(self, statement: str, model: Model) -> None:
+        """Run a `CREATE TABLE plan AS ...` with the model's tables in reach: one snapshot."""
+
+    def lease(self, holder: str) -> AbstractContextManager[str]:
+        """Hold the sync's sender lease and yield its token. Raises `Busy`, naming the holder."""
+
+
+class Warehouse(Protocol):
+    """Where models live."""
+
+    name: str
+    dialect: Dialect
+
+    def describe(self, model: Model) -> tuple[Column, ...]:
+        """Return the model's columns in order. Raises `ModelError`."""
+
+    def is_base_table(self, model: Model) -> bool:
+        """Say whether reading the model twice in one statement is cheap and gives equal rows."""
+
+    def sample(self, model: Model, columns: Sequence[str], limit: int) -> pa.RecordBatch:
+        """Return up to `limit` rows of the named columns, cast as in a plan."""
+
+    def state(self, destination: str, mapping: str) -> StateStore:
+        """Return the state store of one sync."""
+
+
+class EncodedBatch(Protocol):
+    """Calls ready to be sent: the seam between records and the wire.
+
+    `seq` int64, `record_id` and `op` text, `payload` Arrow binary (null where the record is not
+    sent: rejected, or not selected by the trigger).
+    """
+
+    seq: pa.Array
+    record_id: pa.Array
+    op: pa.Array
+    payload: pa.BinaryArray
+    violations: Sequence[Violation]
+
+
+class Encoder(Protocol):
+    """Rows of a plan -> calls. Pure: equal rows give equal bytes, now and on every retry."""
+
+    def encode(self, rows: pa.RecordBatch) -> EncodedBatch:
+        """Map, check and encode one Arrow batch of plan rows."""
+
+
+class CallSource(Protocol):
+    """The calls of a plan as delivery reads them: by lane, in order, a chunk at a time."""
+
+    def lanes(self) -> Sequence[SeqRange]:
+        """Return each lane's own range of sequence numbers; lanes are sent side by side."""
+
+    def read(self, lane: SeqRange) -> "Iterator[tuple[pa.Array, pa.BinaryArray]]":
+        """Yield (`seq` int64, `payload` binary, null = not to be sent) chunks of one lane."""
+
+
+class Recorder(Protocol):
+    """The ledger as delivery sees it. Every method is one durable transaction when it returns."""
+
+    def intent(self, batch: SeqRange, attempt: int) -> None:
+        """Say that a batch is about to be posted. Nothing is posted before this returns."""
+
+    def accepted(self, batch: SeqRange, attempt: int) -> None:
+        """Say that the API accepted exactly this batch."""
+
+    def refused(self, batch: SeqRange, attempt: int, found: str) -> None:
+        """Say that the API refused this one call with 400 while it accepted others."""
+
+    def returned(self, batch: SeqRange, attempt: int, code: str) -> None:
+        """Take an intent back: every post of it was answered by a refusal of the whole request."""
+
+    def should_stop(self) -> str | None:
+        """Return why delivery must stop now (cancelled, lease lost), else None. Cheap."""
