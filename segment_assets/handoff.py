@@ -141,3 +141,65 @@ class DeliveryReport:
     failure_code: str | None = None
     failure: str | None = None
     warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """One gate's verdict on a finished plan. `status`: passed, warning or blocked."""
+
+    name: str
+    status: Literal["passed", "warning", "blocked"]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A sample of a rejected record, for people: never a whole row."""
+
+    record_id: str
+    code: str
+    field: str
+    found: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReport:
+    """What a plan holds. All counts are of records unless the name says otherwise.
+
+    `counts` has: read, null_key, duplicate_key, collapsed, records, added, updated, deleted,
+    unchanged, unselected, waiting, over_cap, planned, rejected, to_send. `rejected_by_code`
+    counts records per code (a record with two codes counts under both). `calls` = calls to be
+    billed. `first_calls` are masked calls as JSON text, at most three.
+    """
+
+    sync: str
+    plan_id: str
+    plan_no: int
+    status: str
+    counts: Mapping[str, int]
+    rejected_by_code: Mapping[str, int]
+    warned_by_code: Mapping[str, int]
+    samples: tuple[Rejection, ...]
+    gates: tuple[GateResult, ...]
+    calls: int
+    new_users: int
+    bytes_to_send: int
+    batches: int
+    seconds_at_rate: float
+    first_calls: tuple[str, ...]
+    seconds: float
+    resumed: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What a delivery did to a plan, and the law with each term counted from its own table."""
+
+    sync: str
+    plan_id: str
+    counts: Mapping[str, int]
+    law: tuple[str, ...]
+    delivery: DeliveryReport
+    finished: bool
