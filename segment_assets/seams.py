@@ -45,14 +45,28 @@ class Dialect(Protocol):
     def wire(self, column: Column) -> str:
         """SQL expression that turns an odd type into one that reaches Python unharmed."""
 
-    def sha256(self, expression: str) -> str:
-        """SQL expression of the hexadecimal SHA-256 of a text expression."""
+    def key_text(self, column: Column) -> str:
+        """SQL text expression of a primary key, as a person reads it; null stays null."""
+
+    def fingerprint(self, columns: Sequence[Column]) -> str:
+        """SQL text expression of the fingerprint over columns, in order."""
+
+    def lane(self, texts: Sequence[str], lanes: int) -> str:
+        """SQL integer expression, 0 to `lanes` - 1, equal for equal text expressions."""
+
+    def message_id(self, expression: str) -> str:
+        """SQL expression of a messageId (at most 100 characters) made from a text expression."""
 
 
 class StateStore(Protocol):
     """The durable state of one sync, living where the plan is made."""
 
     location: str
+    #: What a statement given to `freeze` puts before the names of state tables.
+    prefix: str
+
+    def exists(self) -> bool:
+        """Say whether anything was ever recorded."""
 
     def session(self) -> AbstractContextManager[Session]:
         """Open for one read or write; waits with backoff while another process holds it."""
@@ -76,11 +90,22 @@ class Warehouse(Protocol):
     def is_base_table(self, model: Model) -> bool:
         """Say whether reading the model twice in one statement is cheap and gives equal rows."""
 
-    def sample(self, model: Model, columns: Sequence[str], limit: int) -> pa.RecordBatch:
-        """Return up to `limit` rows of the named columns, cast as in a plan."""
+    def sample(
+        self, model: Model, key: Column, columns: Sequence[Column], *, limit: int, only: str | None
+    ) -> pa.RecordBatch:
+        """Return up to `limit` rows as a plan holds them, of one key text where `only` is given.
+
+        Columns: `record_id` text, then the named columns, cast as in a plan, as `c0`, `c1`, ...
+        """
 
     def state(self, destination: str, mapping: str) -> StateStore:
         """Return the state store of one sync."""
+
+    def installation(self) -> StateStore:
+        """Return the store of what all syncs of this installation share."""
+
+    def relation(self, model: Model) -> str:
+        """Return the SQL of what the model selects from: its table as written, or its query."""
 
 
 class EncodedBatch(Protocol):

@@ -1,0 +1,27 @@
+"""A command group that imports a command's module when it is called: `--help` stays quick."""
+
+import importlib
+from typing import Any
+
+import click
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are named with the module that holds them."""
+
+    def __init__(self, *args: Any, commands_by_name: dict[str, tuple[str, str]], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self._by_name = commands_by_name
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the commands' names in order."""
+        return sorted(self._by_name)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Import and return a command, or None for an unknown name."""
+        if cmd_name not in self._by_name:
+            return None
+        module, function = self._by_name[cmd_name]
+        command = getattr(importlib.import_module(f"segment_assets.cli.{module}"), function)
+        assert isinstance(command, click.Command)  # noqa: S101 - the table above is ours
+        return command

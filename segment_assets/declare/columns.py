@@ -1,0 +1,88 @@
+"""What only the model's real columns can tell: unknown columns, a wrong primary key.
+
+Loading opens no database, so this is for `check` and for the plan, which give the columns.
+"""
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from segment_assets.declare.mistakes import Mistake
+from segment_assets.declare.spec import MappingSpec
+from segment_assets.handoff import Column
+from segment_assets.mapping import Mapping, Trigger
+from segment_assets.mapping.nodes import Node, ObjectNode
+from segment_assets.mapping.path import Parts
+from segment_assets.mapping.rows import ENVELOPE_NAMES
+
+
+def check_columns(mapping_spec: MappingSpec, columns: Sequence[Column]) -> list[str]:
+    """Return the mistakes of a mapping against the columns of its model, in lines for people.
+
+    Reports columns that the model doesn't have, a path that means the envelope where the model
+    has a column of that name too, and a primary key that is no column.
+    """
+    names = [column.name for column in columns]
+    model = mapping_spec.sync.model
+    found: list[Mistake] = []
+    if model.primary_key not in names:
+        sentence = (
+            f"the primary key '{model.primary_key}' is no column{_known(model.primary_key, names)}"
+        )
+        told = f"{sentence}; correct primary_key of this model"
+        found.append(Mistake(model.key, "primary_key", told))
+    for path, parts in _reads(mapping_spec):
+        sentence = _problem(parts, names, mapping_spec)
+        if sentence:
+            found.append(_mistake(mapping_spec, path, sentence))
+    return [str(mistake) for mistake in dict.fromkeys(found)]
+
+
+def _reads(spec: MappingSpec) -> Iterable[tuple[tuple[str, ...], Parts]]:
+    """Yield (path in the declaration, path in the envelope) of everything that is read."""
+    written = {key: value for key, value in spec.sync.fields.items() if key in spec.written}
+    for key, node in Mapping.parse(written).fields:
+        yield from _leaves(("fields", key), node)
+    if spec.sync.trigger is not None:
+        for parts in sorted(Trigger.parse(spec.sync.trigger).paths()):
+            yield ("trigger",), parts
+
+
+def _leaves(path: tuple[str, ...], node: Node) -> Iterable[tuple[tuple[str, ...], Parts]]:
+    if isinstance(node, ObjectNode):
+        for name, child in zip(node.names, node.children, strict=True):
+            yield from _leaves((*path, name), child)
+    else:
+        for parts in sorted(node.paths()):
+            yield path, parts
+
+
+def _problem(parts: Parts, names: list[str], spec: MappingSpec) -> str:
+    """Return what is wrong with one path of the envelope, or nothing."""
+    if not parts or parts == ("properties",):
+        return ""
+    column = parts[1] if parts[0] == "properties" else parts[0]
+    if parts[0] in ENVELOPE_NAMES and parts[0] != "properties":
+        if column not in names:
+            return ""
+        told = (
+            f"reads $.{column}, which is the event's own {column}, while {spec.source} has a column"
+        )
+        return f"{told} of that name; write $.properties.{column} for the column"
+    if column in names:
+        return ""
+    told = f"reads the column '{column}', which {spec.source} doesn't have{_known(column, names)}"
+    return f"{told}; correct the name, or add the column to the model"
+
+
+def _known(name: str, names: list[str]) -> str:
+    """Return the nearest names, by letters whatever their case, or all of a few."""
+    by_lower = {known.lower(): known for known in names}
+    near = difflib.get_close_matches(name.lower(), list(by_lower), n=3, cutoff=0.6)
+    if near:
+        return f"; did you mean {' or '.join(repr(by_lower[match]) for match in near)}?"
+    return f"; its columns: {', '.join(names)}"
+
+
+def _mistake(spec: MappingSpec, path: tuple[str, ...], sentence: str) -> Mistake:
+    position = spec.position if spec.locate is None else spec.locate(path)
+    return Mistake(spec.sync.full_name, ".".join(path), sentence, position)

@@ -1,0 +1,116 @@
+"""The attributes of a warehouse and of its models."""
+
+import os
+import re
+from pathlib import Path
+from typing import Final
+
+from segment_assets.declare.mistakes import Mistakes, hint, shown
+from segment_assets.declare.names import KEY_RULE, is_asset_key, read_name, read_timezone
+from segment_assets.declare.query import one_statement
+from segment_assets.declare.section import Section
+from segment_assets.declare.spec import WarehouseSpec
+from segment_assets.handoff import Model
+
+WAREHOUSE_KEYS: Final = ("name", "engine", "database", "dsn_env", "asset_specs", "models")
+MODEL_KEYS: Final = ("key", "table", "query", "primary_key", "timezone")
+ENGINES: Final = ("duckdb",)
+#: Engines that people will ask for; they get another sentence than a slip of the pen.
+_PLANNED: Final = ("postgres", "snowflake", "bigquery", "redshift", "databricks")
+_SQL: Final = re.compile(r"\s*(select|with|from)\s", re.IGNORECASE)
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+]+:")
+
+
+def read_warehouse(mistakes: Mistakes, base: Path) -> WarehouseSpec | None:
+    """Read a warehouse; None if it has a mistake. `base` is where a relative database is."""
+    before = len(mistakes.found)
+    section = Section(mistakes.attributes, (), mistakes)
+    section.refuse_unknown(WAREHOUSE_KEYS)
+    name = read_name(section)
+    _check_engine(section)
+    database = _read_database(section, base)
+    asset_specs = section.flag("asset_specs", default=True)
+    models = _read_models(section)
+    if len(mistakes.found) > before or name is None:
+        return None
+    return WarehouseSpec(
+        name=name,
+        engine="duckdb",
+        models=models,
+        database=database,
+        asset_specs=asset_specs,
+        position=mistakes.position(()),
+    )
+
+
+def _check_engine(section: Section) -> None:
+    engine = section.values.get("engine")
+    if isinstance(engine, str) and engine in _PLANNED:
+        section.wrong("engine", "only duckdb is available now; allowed: duckdb")
+    else:
+        section.choice("engine", ENGINES, required=True)
+
+
+def _read_database(section: Section, base: Path) -> Path | None:
+    todo = "the path of the DuckDB file is required; write it, relative to this declaration"
+    database = section.text("database", todo=todo)
+    if section.has("dsn_env"):
+        section.note("dsn_env", "is not for duckdb, which needs `database` only; remove it")
+    if database is None:
+        return None
+    if _URL.match(database) and not Path(database).is_absolute():
+        found = "':memory:'" if database == ":memory:" else "an address"
+        section.note("database", f"found {found}; the path of a file is allowed; write one")
+        return None
+    return Path(os.path.abspath(base / Path(database).expanduser()))  # noqa: PTH100 # keeps links
+
+
+def _read_models(section: Section) -> tuple[Model, ...]:
+    models: list[Model] = []
+    seen: set[str] = set()
+    for item in section.objects("models", what="models {key, table or query, primary_key}"):
+        model = _read_model(item)
+        key = item.values.get("key")
+        if isinstance(key, str) and key in seen:
+            item.note("key", f"{shown(key)} is the key of another model here; keys are unique; "
+                             "rename one of them")  # fmt: skip
+        elif isinstance(key, str):
+            seen.add(key)
+        if model is not None:
+            models.append(model)
+    return tuple(models)
+
+
+def _read_model(section: Section) -> Model | None:
+    before = len(section.mistakes.found)
+    section.refuse_unknown(MODEL_KEYS)
+    key = section.text("key", todo=KEY_RULE)
+    if key is not None and not is_asset_key(key):
+        section.wrong("key", KEY_RULE)
+    table, query = _read_relation(section)
+    primary_key = section.text(
+        "primary_key", todo="the name of one column that is unique and never null is required"
+    )
+    timezone = read_timezone(section)
+    if len(section.mistakes.found) > before or key is None or primary_key is None:
+        return None
+    return Model(key=key, primary_key=primary_key, table=table, query=query, timezone=timezone)
+
+
+def _read_relation(section: Section) -> tuple[str | None, str | None]:
+    """Read `table` xor `query`."""
+    if section.has("table") and section.has("query"):
+        section.note("query", "found beside `table`; one of table and query is allowed; remove one")
+    elif not section.has("table") and not section.has("query"):
+        near = next((hint(key, ("table", "query")) for key in section.values
+                     if key not in MODEL_KEYS and hint(key, ("table", "query"))), "")  # fmt: skip
+        section.note("table", f"is missing, and so is query; one of them is required{near}")
+    table, query = section.text("table"), section.text("query")
+    if table is not None and (";" in table or _SQL.match(table)):
+        section.wrong("table", "the name of a table is allowed", "write SQL under `query`")
+    if query is None:
+        return table, None
+    statement, problem = one_statement(query)
+    if problem:
+        section.note("query", problem)
+    return table, statement

@@ -1,0 +1,133 @@
+"""Rows of a plan -> encoded calls: arrival, trigger, mapping and contract, joined.
+
+Pure: equal rows give equal bytes, at the plan and at every delivery. It is the row-by-row
+encoder behind the `EncodedBatch` seam; one that works on columns can take its place.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from segment_assets.contract import Contract, encode
+from segment_assets.handoff import Column, SyncSpec, Violation
+from segment_assets.mapping import Envelope, Mapping, Trigger
+from segment_assets.warehouse.arrival import column_to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One batch of calls; lists and arrays are parallel and in the rows' order.
+
+    `payload` is null where a record is not sent: it breaks the contract (see `violations`) or
+    the trigger doesn't select it (`selected` false; None = all are). `calls` are the same calls
+    as objects, None where `payload` is null.
+    """
+
+    seq: pa.Array
+    record_id: pa.Array
+    op: pa.Array
+    payload: pa.BinaryArray
+    violations: Sequence[Violation]
+    warnings: Sequence[Violation]
+    selected: Sequence[bool] | None
+    calls: Sequence[dict[str, Any] | None]
+
+
+class RowEncoder:
+    """Encodes Arrow batches of plan rows: `seq`, `record_id`, `op`, `message_id`, `c0`, `c1`, ...
+
+    `columns` are the model's columns behind `c0`, `c1`, ..., with the engine's own type names.
+    Raises `MappingError` when the mapping or the trigger can't be parsed.
+    """
+
+    def __init__(self, spec: SyncSpec, columns: Sequence[Column]) -> None:
+        self._spec = spec
+        self._columns = tuple(columns)
+        self._mapping = Mapping.parse(dict(spec.fields))
+        self._trigger = Trigger.parse(spec.trigger) if spec.trigger else None
+        self._contract = Contract(
+            spec.action,
+            allow_placeholder_ids=spec.allow_placeholder_ids,
+            integrations=spec.integrations,
+        )
+
+    def encode(self, rows: pa.RecordBatch) -> Encoded:
+        """Map, check and encode one batch."""
+        envelope = self._envelope(rows)
+        selected = None if self._trigger is None else self._trigger.matches_rows(envelope)
+        if selected is None or all(selected):
+            payload, violations, warnings, calls = self._encode(envelope, rows.num_rows)
+            return self._result(rows, payload, violations, warnings, None, calls)
+        chosen = [index for index, is_selected in enumerate(selected) if is_selected]
+        part = rows.take(pa.array(chosen, pa.int64()))
+        payload, violations, warnings, calls = self._encode(self._envelope(part), len(chosen))
+        places: list[int | None] = [None] * rows.num_rows
+        spread: list[dict[str, Any] | None] = [None] * rows.num_rows
+        for position, index in enumerate(chosen):
+            places[index] = position
+            spread[index] = calls[position]
+        return self._result(
+            rows,
+            pc.take(payload, pa.array(places, pa.int64())),
+            [_moved(violation, chosen) for violation in violations],
+            [_moved(violation, chosen) for violation in warnings],
+            selected,
+            spread,
+        )
+
+    def _envelope(self, rows: pa.RecordBatch) -> Envelope:
+        zone = self._spec.model.timezone
+        values = {
+            column.name: column_to_json(rows.column(f"c{index}"), column.type, zone)
+            for index, column in enumerate(self._columns)
+        }
+        return Envelope(
+            values,
+            self._spec.action,
+            rows.column("op").to_pylist(),
+            rows.column("record_id").to_pylist(),
+            rows.column("message_id").to_pylist(),
+        )
+
+    def _encode(
+        self, envelope: Envelope, length: int
+    ) -> tuple[pa.BinaryArray, list[Violation], list[Violation], list[dict[str, Any] | None]]:
+        checked = self._contract.check(self._mapping.evaluate_rows(envelope), length)
+        payload, too_large = encode(checked)
+        calls = list(checked.calls)
+        for violation in too_large:
+            calls[violation.row] = None
+        return payload, [*checked.violations, *too_large], list(checked.warnings), calls
+
+    @staticmethod
+    def _result(
+        rows: pa.RecordBatch,
+        payload: pa.BinaryArray,
+        violations: Sequence[Violation],
+        warnings: Sequence[Violation],
+        selected: Sequence[bool] | None,
+        calls: Sequence[dict[str, Any] | None],
+    ) -> Encoded:
+        return Encoded(
+            rows.column("seq"),
+            rows.column("record_id"),
+            rows.column("op"),
+            payload,
+            violations,
+            warnings,
+            selected,
+            calls,
+        )
+
+
+def _moved(violation: Violation, chosen: Sequence[int]) -> Violation:
+    return Violation(
+        chosen[violation.row],
+        violation.code,
+        violation.field,
+        violation.found,
+        violation.message,
+    )

@@ -1,0 +1,83 @@
+"""Reading the ledger for people: what stands where, and why."""
+
+from datetime import datetime
+from typing import Any
+
+from segment_assets.ledger import plans, tables
+from segment_assets.seams import Session, StateStore
+
+
+def sync_status(store: StateStore) -> dict[str, Any]:
+    """Return a sync's newest plan and the records of its ledger by status, with ages.
+
+    `records` maps each status (accepted, rejected, owed, uncertain, unselected, adopted, removed)
+    to its number of records and the age in seconds of the oldest. Empty for a sync never planned.
+    """
+    if not store.exists():
+        return {"plan": None, "records": {}}
+    with store.session() as session:
+        tables.prepare(session, store.location)
+        newest = plans.latest(session)
+        current = tables.current_state("", tables.generation(session))
+        rows = session.fetch(
+            f"SELECT status, count(*), min(since) FROM ({current}) AS c GROUP BY 1 ORDER BY 1"
+        )
+    now = plans.utc_now()
+    return {
+        "plan": None if newest is None else _plan_facts(newest),
+        "records": {
+            status: {"count": count, "oldest_seconds": _age(now, since)}
+            for status, count, since in rows
+        },
+    }
+
+
+def _age(now: datetime, since: datetime) -> int:
+    return max(0, int((now - since).total_seconds()))
+
+
+def _plan_facts(plan: plans.PlanRow) -> dict[str, Any]:
+    report = plan.detail.get("report", {})
+    return {
+        "plan_id": plan.plan_id,
+        "status": plan.status,
+        "recorded_at": plan.recorded_at.isoformat(timespec="seconds") + "Z",
+        "calls": report.get("calls", 0),
+        "counts": report.get("counts", {}),
+        "outcomes": plan.detail.get("outcomes", {}),
+        "approval": plan.detail.get("approval"),
+    }
+
+
+def rejected_records(store: StateStore, limit: int) -> list[dict[str, Any]]:
+    """Return what the newest plans rejected, refused or held, newest first, at most `limit`."""
+    if not store.exists():
+        return []
+    with store.session() as session:
+        tables.prepare(session, store.location)
+        rows = session.fetch(
+            "SELECT plan_no, record_id, code, field, found, message FROM rejects "
+            f"ORDER BY plan_no DESC, rowid LIMIT {int(limit)}"
+        )
+        rows += _refused(session, limit)
+    names = ("plan_no", "record_id", "code", "field", "found", "message")
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _refused(session: Session, limit: int) -> list[tuple[Any, ...]]:
+    current = tables.current_state("", tables.generation(session))
+    return session.fetch(
+        "SELECT plan_no, record_id, 'rejected_by_api', '', '', "
+        "'the API refused this call with 400; tried ' || tries || ' times' "
+        f"FROM ({current}) AS c WHERE status = 'owed' LIMIT {int(limit)}"
+    )
+
+
+def accepted_message_ids(store: StateStore) -> set[str]:
+    """Return every messageId that the ledger holds as accepted."""
+    if not store.exists():
+        return set()
+    with store.session() as session:
+        tables.prepare(session, store.location)
+        rows = session.fetch("SELECT message_id FROM ledger WHERE status = 'accepted'")
+    return {row[0] for row in rows}

@@ -1,0 +1,265 @@
+"""Directives that choose or shape values: `@if`, `@arrayPath`, `@flatten`, `@merge`, ..."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from segment_assets.handoff import MISSING, Fault
+from segment_assets.mapping.nodes import Failed, Node, Paths, kind_of, map_values, union
+from segment_assets.mapping.path import code_units, walk
+from segment_assets.mapping.rows import DictRows, Rows, TakenRows
+
+
+@dataclass(frozen=True, slots=True)
+class IfNode:
+    """One of two values. A branch is evaluated only on the rows that take it."""
+
+    condition: Node
+    #: `exists` asks for a value at all; `blank`, whose name is inverted, for more than nothing.
+    blank: bool
+    then: Node | None
+    otherwise: Node | None
+
+    def evaluate(self, rows: Rows) -> Sequence[Any]:
+        """Choose for each row; without a branch the field is missing."""
+        asked = self.condition.evaluate(rows)
+        holds = is_more_than_blank if self.blank else is_there
+        yes = [place for place, value in enumerate(asked) if holds(value)]
+        if len(yes) == len(asked):
+            faults = [value for value in asked if type(value) is Fault]
+            if not faults:
+                return self.then.evaluate(rows) if self.then else [MISSING] * len(rows)
+        made: list[Any] = [MISSING] * len(rows)
+        taken = set(yes)
+        no = [place for place in range(len(rows)) if place not in taken]
+        for branch, places in ((self.then, yes), (self.otherwise, no)):
+            if branch is not None and places:
+                values = branch.evaluate(TakenRows(rows, places))
+                for place, value in zip(places, values, strict=True):
+                    made[place] = value
+        if Fault in set(map(type, asked)):
+            made = [
+                value if type(value) is Fault else result
+                for value, result in zip(asked, made, strict=True)
+            ]
+        return made
+
+    def paths(self) -> Paths:
+        """Read the condition and both branches."""
+        return union([self.condition, *filter(None, (self.then, self.otherwise))])
+
+
+def is_there(value: Any) -> bool:
+    """Say whether a value is neither missing nor null."""
+    return value is not None and value is not MISSING
+
+
+def is_more_than_blank(value: Any) -> bool:
+    """Say whether JavaScript finds a value neither null nor loosely equal to ""."""
+    if value is None or value is MISSING:
+        return False
+    if isinstance(value, list):
+        return len(value) > 1 or (len(value) == 1 and _has_text(value[0]))
+    return isinstance(value, dict) or bool(value != 0 and value != "")
+
+
+def _has_text(value: Any) -> bool:
+    """Say whether `String(value)` of a list's only item is longer than nothing."""
+    if isinstance(value, list):
+        return len(value) > 1 or (len(value) == 1 and _has_text(value[0]))
+    return value is not None and value is not MISSING and value != ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayPathNode:
+    """A shape for each item of a list, with the item as root. One object is a list of one."""
+
+    root: Node
+    shape: Node
+
+    def evaluate(self, rows: Rows) -> Sequence[Any]:
+        """Shape all items of all rows in one go, and give each row its own back."""
+        roots = self.root.evaluate(rows)
+        per_row = [
+            root if isinstance(root, list) else [root] if isinstance(root, dict) else None
+            for root in roots
+        ]
+        items = [item for found in per_row if found for item in found]
+        shaped = iter(self.shape.evaluate(DictRows(items)))
+        made: list[Any] = []
+        for root, found in zip(roots, per_row, strict=True):
+            if found is None:
+                made.append(root)
+                continue
+            values = [next(shaped) for _ in found]
+            faults = [value for value in values if type(value) is Fault]
+            made.append(faults[0] if faults else values)
+        return made
+
+    def paths(self) -> Paths:
+        """Read what the list reads: the shape sees the item only."""
+        return self.root.paths()
+
+
+@dataclass(frozen=True, slots=True)
+class FlattenNode:
+    """An object of one level: names joined by a separator, lists by index."""
+
+    value: Node
+    separator: str
+    omit_arrays: bool
+
+    def evaluate(self, rows: Rows) -> Sequence[Any]:
+        """Flatten each value."""
+        return map_values(self._flatten, self.value.evaluate(rows))
+
+    def _flatten(self, value: Any) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        self._add(made, value, "")
+        return made
+
+    def _add(self, made: dict[str, Any], value: Any, prefix: str) -> None:
+        if isinstance(value, dict):
+            parts = value.items()
+        elif isinstance(value, list) and not self.omit_arrays:
+            parts = {str(place): item for place, item in enumerate(value)}.items()
+        else:
+            made[prefix] = value
+            return
+        for name, item in parts:
+            self._add(made, item, f"{prefix}{self.separator}{name}" if prefix else name)
+
+    def paths(self) -> Paths:
+        """Read what the value reads."""
+        return self.value.paths()
+
+
+@dataclass(frozen=True, slots=True)
+class MergeNode:
+    """Several objects in one, the last one winning. One level: inner objects are replaced."""
+
+    objects: tuple[Node, ...]
+
+    def evaluate(self, rows: Rows) -> Sequence[Any]:
+        """Merge each row's objects."""
+        columns = [node.evaluate(rows) for node in self.objects]
+        if not columns:
+            return [{} for _ in range(len(rows))]
+        return [merge(values) for values in zip(*columns, strict=True)]
+
+    def paths(self) -> Paths:
+        """Read what the objects read."""
+        return union(self.objects)
+
+
+def merge(values: Sequence[Any]) -> Any:
+    """Assign one value after the other to a new object, as `Object.assign` does."""
+    made: dict[str, Any] = {}
+    for value in values:
+        if isinstance(value, dict):
+            made.update(value)
+        elif isinstance(value, list):
+            made.update({str(place): item for place, item in enumerate(value)})
+        elif isinstance(value, str):
+            places = map(str, range(code_units(value)))
+            made.update({place: walk(value, (place,)) for place in places})
+        elif type(value) is Fault:
+            return value
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class TransformNode:
+    """A mapping of what another mapping makes."""
+
+    apply: Node
+    mapping: Node
+
+    def evaluate(self, rows: Rows) -> Sequence[Any]:
+        """Make the new roots, then map those."""
+        usable = map_values(_root_object, rows.roots()) if len(rows) and _odd(rows) else []
+        roots = map_values(_without_missing, self.apply.evaluate(rows))
+        made = list(self.mapping.evaluate(DictRows(roots)))
+        for place, value in enumerate(usable):
+            if type(value) is Fault:
+                made[place] = value
+        return [
+            root if type(root) is Fault else value
+            for root, value in zip(roots, made, strict=True)
+        ]
+
+    def paths(self) -> Paths:
+        """Read what the first mapping reads: the second sees its result only."""
+        return self.apply.paths()
+
+
+def _odd(rows: Rows) -> bool:
+    """Say whether roots may be something else than objects: only items of lists are."""
+    return isinstance(rows, DictRows | TakenRows)
+
+
+def _root_object(root: Any) -> Any:
+    if root is MISSING or isinstance(root, dict):
+        return root
+    raise Failed(f"@transform needs an object to work on but got {kind_of(root)}")
+
+
+def _without_missing(value: Any) -> Any:
+    return pruned(value, in_lists=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludeWhenNullNode:
+    """A value without its nulls: itself, and those of the objects inside it, not of lists."""
+
+    value: Node
+    keep: bool = False
+
+    def evaluate(self, rows: Rows) -> Sequence[Any]:
+        """Take the nulls out of each value."""
+        return map_values(self._exclude, self.value.evaluate(rows))
+
+    def _exclude(self, value: Any) -> Any:
+        if value is None:
+            return MISSING
+        if not isinstance(value, dict):
+            return value
+        made = {name: self._exclude(item) for name, item in value.items()}
+        if self.keep:
+            return made
+        return {name: item for name, item in made.items() if item is not MISSING}
+
+    def paths(self) -> Paths:
+        """Read what the value reads."""
+        return self.value.paths()
+
+
+@dataclass(frozen=True, slots=True)
+class PrunedNode:
+    """A value without the `MISSING` that a directive left inside it."""
+
+    value: Node
+
+    def evaluate(self, rows: Rows) -> Sequence[Any]:
+        """Prune each value."""
+        return map_values(pruned, self.value.evaluate(rows))
+
+    def paths(self) -> Paths:
+        """Read what the value reads."""
+        return self.value.paths()
+
+
+def pruned(value: Any, *, in_lists: bool = True) -> Any:
+    """Leave `MISSING` out of objects and make it null in lists; a value without stays itself."""
+    if isinstance(value, dict):
+        parts = {name: pruned(item, in_lists=in_lists) for name, item in value.items()}
+        if all(item is value[name] and item is not MISSING for name, item in parts.items()):
+            return value
+        return {name: item for name, item in parts.items() if item is not MISSING}
+    if isinstance(value, list):
+        items = [pruned(item, in_lists=in_lists) for item in value]
+        if in_lists:
+            items = [None if item is MISSING else item for item in items]
+        unchanged = all(new is old for new, old in zip(items, value, strict=True))
+        return value if unchanged else items
+    return value

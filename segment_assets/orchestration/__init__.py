@@ -1,0 +1,1 @@
+"""The Dagster skin: components, assets, checks, jobs, schedules and sensors around `sync.py`."""

@@ -1,0 +1,87 @@
+"""Runs in this very process: there is one way to run a sync, and the command line takes it too."""
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+from dagster._core.errors import DagsterInvalidConfigError
+
+from segment_assets.errors import CredentialError, UserError
+from segment_assets.handoff import PlanReport, SyncReport
+from segment_assets.orchestration.processes import free_dead_runs, own_tags
+from segment_assets.orchestration.reports import OnProgress, listen
+
+_UNSET_VARIABLE = re.compile(r'environment variable "([^"]+)" which is not set')
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """How a run ended. `is_success` alone decides the exit code: errors never leave the run.
+
+    `errors` are what stopped its assets; it is empty when a check stopped the run, or when rows
+    are left: the reports then say why.
+    """
+
+    run_id: str
+    is_success: bool
+    plans: tuple[PlanReport, ...]
+    syncs: tuple[SyncReport, ...]
+    errors: tuple[BaseException, ...]
+
+    @property
+    def was_interrupted(self) -> bool:
+        """Say whether a person or a signal stopped the run."""
+        return any(not isinstance(error, Exception) for error in self.errors)
+
+
+def open_instance() -> dg.DagsterInstance:
+    """Return the instance of DAGSTER_HOME, so that runs are in the UI, else one in memory."""
+    if os.environ.get("DAGSTER_HOME"):
+        return dg.DagsterInstance.get()
+    return dg.DagsterInstance.ephemeral()
+
+
+def run_job(
+    definitions: dg.Definitions,
+    job_name: str,
+    *,
+    only: Sequence[dg.AssetKey] | None = None,
+    on_progress: OnProgress | None = None,
+    log_level: str = "CRITICAL",
+) -> RunOutcome:
+    """Run a named job here and return how it ended. `only` selects some of its assets.
+
+    Runs that a killed command line left behind are ended first, so that their pool slots are free.
+    Raises `UserError` for an unknown job and `CredentialError` for an environment variable that
+    isn't set; everything that happens inside the run is in the outcome.
+    """
+    if job_name not in {job.name for job in definitions.jobs or ()}:
+        raise UserError(f"there is no job named {job_name}")
+    job = definitions.resolve_job_def(job_name)
+    with open_instance() as instance, listen(on_progress) as reports:
+        free_dead_runs(instance)
+        try:
+            result = job.execute_in_process(
+                instance=instance,
+                raise_on_error=False,
+                tags=own_tags(),
+                asset_selection=only,
+                run_config={"loggers": {"console": {"config": {"log_level": log_level}}}},
+            )
+        except DagsterInvalidConfigError as error:
+            unset = _UNSET_VARIABLE.search(str(error))
+            if unset is None:
+                raise
+            raise CredentialError(
+                f"the environment variable {unset[1]} is not set and {job_name} needs it; "
+                f"set it and run the same command again"
+            ) from None
+    return RunOutcome(
+        run_id=result.run_id,
+        is_success=result.success,
+        plans=tuple(reports.plans),
+        syncs=tuple(reports.syncs),
+        errors=tuple(reports.errors),
+    )

@@ -1,0 +1,1 @@
+"""What changed, which calls that makes, and whether a gate stops them."""

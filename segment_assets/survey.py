@@ -1,0 +1,201 @@
+"""The plan's one pass over its frozen rows: map, check, count. Nothing is sent, no call is kept."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from segment_assets.encoder import Encoded, RowEncoder
+from segment_assets.handoff import Rejection
+from segment_assets.plan.masking import mask_call, mask_found
+from segment_assets.seams import Session, StateStore
+from segment_assets.wire import MAX_BATCH_BYTES, MAX_BATCH_CALLS
+
+#: Rows of one chunk: pandera costs 10-25 ms a call, whatever the number of rows.
+CHUNK_ROWS: Final = 20_000
+_SAMPLES_PER_CODE: Final = 3
+_FIRST_CALLS: Final = 3
+_TWICE: Final = "another record of this plan has the same messageId; map a column that is unique"
+
+
+@dataclass(slots=True)
+class Survey:
+    """What the pass counted; records, except `bytes_to_send` and `batches`."""
+
+    seen: int = 0
+    skipped: int = 0
+    rejected: int = 0
+    to_send: int = 0
+    bytes_to_send: int = 0
+    batches: int = 0
+    rejected_by_code: Counter[str] = field(default_factory=Counter)
+    warned_by_code: Counter[str] = field(default_factory=Counter)
+    samples: list[Rejection] = field(default_factory=list)
+    first_calls: list[str] = field(default_factory=list)
+
+
+def read_chunks(
+    store: StateStore, columns: int, first: int, last: int, omit: str = ""
+) -> Iterator[pa.RecordBatch]:
+    """Yield plan rows from `first` to `last` sequence number, a chunk at a time.
+
+    The state is open only while a chunk is read. `omit` is SQL of sequence numbers to leave out.
+    """
+    names = ", ".join(["seq", "record_id", "op", "message_id", *(f"c{i}" for i in range(columns))])
+    without = f" AND seq NOT IN ({omit})" if omit else ""
+    for start in range(first, last + 1, CHUNK_ROWS):
+        end = min(start + CHUNK_ROWS - 1, last)
+        with store.session() as session:
+            rows = session.read(
+                f"SELECT {names} FROM plan WHERE seq BETWEEN {start} AND {end}{without} "
+                "ORDER BY seq"
+            )
+        if rows.num_rows:
+            yield rows
+
+
+def survey_plan(
+    store: StateStore,
+    plan_no: int,
+    encoder: RowEncoder,
+    columns: int,
+    mask: Sequence[str],
+    *,
+    own_ids: bool,
+) -> Survey:
+    """Pass over the frozen plan and record rejects, unselected records and users to be billed.
+
+    `own_ids`: the mapping makes its own messageIds, which must then be unique in the plan.
+    """
+    with store.session() as session:
+        for table in ("rejects", "skipped", "plan_users", "plan_ids"):
+            session.execute(f"DELETE FROM {table} WHERE plan_no = {plan_no}")
+        session.execute(
+            "INSERT INTO rejects SELECT ?, NULL, record_id, 'duplicate_key', NULL, NULL, "
+            "'the primary key stands on rows of different content' "
+            "FROM plan WHERE class = 'duplicate_key'",
+            [plan_no],
+        )
+        last = session.fetch("SELECT max(seq) FROM plan")[0][0] or 0
+    survey = Survey()
+    for rows in read_chunks(store, columns, 1, last):
+        encoded = encoder.encode(rows)
+        with store.session() as session, session.transaction():
+            _record(session, plan_no, encoded, own_ids=own_ids)
+        _count(survey, encoded, mask)
+    if own_ids:
+        with store.session() as session:
+            _reject_duplicate_ids(session, plan_no, survey)
+    survey.batches = max(survey.batches, -(-survey.bytes_to_send // MAX_BATCH_BYTES))
+    survey.batches = max(survey.batches, -(-survey.to_send // MAX_BATCH_CALLS))
+    return survey
+
+
+def _reject_duplicate_ids(session: Session, plan_no: int, survey: Survey) -> None:
+    """Reject every record whose mapped messageId stands on another one too: all but one would
+    be deduplicated away by the API.
+    """
+    twice = (
+        "SELECT i.seq, i.message_id FROM plan_ids AS i JOIN (SELECT message_id FROM plan_ids "
+        f"WHERE plan_no = {plan_no} GROUP BY 1 HAVING count(*) > 1) AS d USING (message_id) "
+        f"WHERE i.plan_no = {plan_no}"
+    )
+    found = session.fetch(
+        f"SELECT p.record_id, t.message_id FROM ({twice}) AS t JOIN plan AS p ON p.seq = t.seq "
+        "ORDER BY t.seq"
+    )
+    session.execute(
+        "INSERT INTO rejects SELECT ?, t.seq, p.record_id, 'duplicate_message_id', 'message_id', "
+        f"t.message_id, ? FROM ({twice}) AS t JOIN plan AS p ON p.seq = t.seq",
+        [plan_no, _TWICE],
+    )
+    survey.rejected += len(found)
+    survey.to_send -= len(found)
+    if found:
+        survey.rejected_by_code["duplicate_message_id"] = len(found)
+    survey.samples.extend(
+        Rejection(record_id, "duplicate_message_id", "message_id", message_id, _TWICE)
+        for record_id, message_id in found[:_SAMPLES_PER_CODE]
+    )
+
+
+def _record(session: Session, plan_no: int, encoded: Encoded, *, own_ids: bool) -> None:
+    if encoded.violations:
+        at = [violation.row for violation in encoded.violations]
+        places = pa.array(at, pa.int64())
+        facts = {
+            "plan_no": pa.array([plan_no] * len(at), pa.int64()),
+            "seq": encoded.seq.take(places),
+            "record_id": encoded.record_id.take(places),
+            "code": [violation.code for violation in encoded.violations],
+            "field": [violation.field for violation in encoded.violations],
+            "found": [violation.found for violation in encoded.violations],
+            "message": [violation.message for violation in encoded.violations],
+        }
+        session.append("rejects", pa.RecordBatch.from_pydict(facts))
+    if encoded.selected is not None:
+        left = encoded.seq.filter(pa.array([not chosen for chosen in encoded.selected]))
+        if len(left):
+            numbers = pa.array([plan_no] * len(left), pa.int64())
+            session.append("skipped", pa.RecordBatch.from_arrays([numbers, left], ["plan_no", "seq"]))
+    _record_sent(session, plan_no, encoded, own_ids=own_ids)
+
+
+def _record_sent(session: Session, plan_no: int, encoded: Encoded, *, own_ids: bool) -> None:
+    sent = [index for index, call in enumerate(encoded.calls) if call is not None]
+    if not sent:
+        return
+    hashes = [user_hash(encoded.calls[index] or {}) for index in sent]
+    rows = {
+        "plan_no": pa.array([plan_no] * len(sent), pa.int64()),
+        "seq": encoded.seq.take(pa.array(sent, pa.int64())),
+    }
+    users = {**rows, "user_hash": pa.array(hashes, pa.string())}
+    session.append("plan_users", pa.RecordBatch.from_pydict(users))
+    if own_ids:
+        made = [(encoded.calls[index] or {}).get("messageId") for index in sent]
+        ids = pa.RecordBatch.from_pydict({**rows, "message_id": pa.array(made, pa.string())})
+        session.append("plan_ids", ids.filter(pc.is_valid(ids.column("message_id"))))
+
+
+def user_hash(call: dict[str, object]) -> str:
+    """Return a hash of whom Segment bills for a call: its userId, else its anonymousId."""
+    user = call.get("userId")
+    text = f"u{user}" if user is not None else f"a{call.get('anonymousId')}"
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _count(survey: Survey, encoded: Encoded, mask: Sequence[str]) -> None:
+    sent = len(encoded.payload) - encoded.payload.null_count
+    unselected = 0 if encoded.selected is None else encoded.selected.count(False)
+    survey.seen += len(encoded.payload)
+    survey.skipped += unselected
+    survey.to_send += sent
+    survey.rejected += len(encoded.payload) - sent - unselected
+    survey.bytes_to_send += int(pc.sum(pc.binary_length(encoded.payload)).as_py() or 0) + sent
+    survey.rejected_by_code.update(
+        code for _row, code in {(v.row, v.code) for v in encoded.violations}
+    )
+    survey.warned_by_code.update(code for _row, code in {(v.row, v.code) for v in encoded.warnings})
+    for violation in encoded.violations:
+        already = sum(1 for sample in survey.samples if sample.code == violation.code)
+        if already < _SAMPLES_PER_CODE:
+            survey.samples.append(
+                Rejection(
+                    encoded.record_id[violation.row].as_py(),
+                    violation.code,
+                    violation.field,
+                    mask_found(violation.field, violation.found, mask),
+                    violation.message,
+                )
+            )
+    for call in encoded.calls:
+        if len(survey.first_calls) >= _FIRST_CALLS:
+            break
+        if call is not None:
+            survey.first_calls.append(orjson.dumps(mask_call(call, mask)).decode())
