@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segment_assets.blueprint import Blueprint
-from segment_assets.delivery import deliver, prove_key
+from segment_assets.delivery import DeliveryOptions, deliver, prove_key
 from segment_assets.errors import PlanBlocked, PlanNotApproved
 from segment_assets.handoff import (
     Column,
@@ -71,9 +71,11 @@ class Sender:
         token: str,
         should_stop: Callable[[], str | None] | None,
         on_progress: Callable[[int, int], None] | None,
+        options: DeliveryOptions | None,
     ) -> None:
         self._store, self._plan, self._token = store, plan, token
         self._should_stop, self._on_progress = should_stop, on_progress
+        self._options = options
         self._columns = [Column(name, kind) for name, kind in plan.detail["columns"]]
         self._encoder = blueprint.encoder(self._columns)
         self._calls = int(plan.detail["report"]["calls"])
@@ -85,7 +87,9 @@ class Sender:
         if not self._calls:
             return DeliveryReport()
         recorder = LedgerRecorder(self._store, self._plan.plan_no, self._token, self._should_stop)
-        return deliver(self, recorder, connection, on_progress=self._progress)
+        return deliver(
+            self, recorder, connection, options=self._options, on_progress=self._progress
+        )
 
     def _progress(self, so_far: DeliveryReport) -> None:
         if self._on_progress is not None:

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from segment_assets import closing, opening
 from segment_assets.blueprint import draw_blueprint
+from segment_assets.delivery import DeliveryOptions
 from segment_assets.errors import PlanNotApproved, StateError
 from segment_assets.handoff import Connection, PlanReport, SyncReport, SyncSpec
 from segment_assets.ledger import plans, tables
@@ -74,6 +75,7 @@ def deliver_plan(
     holder: str = "",
     should_stop: Callable[[], str | None] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
+    options: DeliveryOptions | None = None,
 ) -> SyncReport:
     """Claim the approved plan, send its calls, settle every record, and assert the law.
 
@@ -94,7 +96,7 @@ def deliver_plan(
             plans.record(
                 session, plan.plan_no, plan.plan_id, "sending", plan.mapping_hash, token=token
             )
-        sender = closing.Sender(store, blueprint, plan, token, should_stop, on_progress)
+        sender = closing.Sender(store, blueprint, plan, token, should_stop, on_progress, options)
         try:
             delivery = sender.send(connection)
         except StateError:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import jsonschema
 import pytest
@@ -9,11 +10,11 @@ import pytest
 from segment_assets.declare.field_docs import field_table_markdown, fields_json_schema
 from segment_assets.fields import ACTIONS, ALWAYS_SENT, FIELDS, fields_of
 
-FIVE = ("page", "screen", "track", "identify", "group")
-COMMON = (
-    "user_id timestamp application campaign_parameters device ip_address locale location network "
-    "operating_system page screen user_agent timezone message_id consent"
-).split()
+COMMON = {
+    "user_id", "timestamp", "application", "campaign_parameters", "device", "ip_address", "locale",
+    "location", "network", "operating_system", "page", "screen", "user_agent", "timezone",
+    "message_id", "consent",
+}  # fmt: skip
 #: The fields of each action beside the common ones, as Segment's destination has them.
 EXTRA = {
     "page": {"anonymous_id", "group_id", "page_name", "page_category", "properties"},
@@ -37,12 +38,12 @@ SUB_FIELDS = {
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_an_action_has_exactly_its_fields(action):
+def test_an_action_has_exactly_its_fields(action: Any) -> None:
     """Each action has the fields of Segment's destination, and alias its own."""
     assert set(fields_of(action)) == {*COMMON, *EXTRA[action]}
 
 
-def test_closed_objects_have_exactly_their_sub_fields():
+def test_closed_objects_have_exactly_their_sub_fields() -> None:
     """Each closed object has Segment's sub-fields; open objects have none."""
     found = {field.key: " ".join(sub.key for sub in field.sub_fields) for field in FIELDS}
 
@@ -50,7 +51,7 @@ def test_closed_objects_have_exactly_their_sub_fields():
     assert {field.key for field in FIELDS if field.is_open} == {"properties", "traits", "consent"}
 
 
-def test_required_hidden_and_own_fields_are_marked():
+def test_required_hidden_and_own_fields_are_marked() -> None:
     """What an action needs, what is hidden with its default, and what Segment lacks is data."""
     required = {(a, field.key) for field in FIELDS for a in field.required_by}
 
@@ -79,12 +80,14 @@ def test_required_hidden_and_own_fields_are_marked():
         ("alias", "previous_id", ("previousId",)),
     ],
 )
-def test_wire_paths_differ_by_action_where_the_api_wants_it(action, key, paths):
+def test_wire_paths_differ_by_action_where_the_api_wants_it(
+    action: Any, key: Any, paths: Any
+) -> None:
     """A field knows where it goes in each action's call."""
     assert fields_of(action)[key].wire[action] == paths
 
 
-def test_each_field_has_a_path_in_each_of_its_actions():
+def test_each_field_has_a_path_in_each_of_its_actions() -> None:
     """No field can be mapped and then vanish; what is always sent is known for each action."""
     for field in FIELDS:
         assert set(field.wire) == set(field.actions)
@@ -94,7 +97,7 @@ def test_each_field_has_a_path_in_each_of_its_actions():
     assert set(ALWAYS_SENT) == set(ACTIONS)
 
 
-def test_the_device_goes_out_in_the_spelling_of_the_spec():
+def test_the_device_goes_out_in_the_spelling_of_the_spec() -> None:
     """Two keys of the device differ from their field keys; all other sub-fields are alike."""
     odd = {s.key: s.wire for f in FIELDS for s in f.sub_fields if s.key != s.wire}
 
@@ -103,7 +106,7 @@ def test_the_device_goes_out_in_the_spelling_of_the_spec():
     }  # fmt: skip
 
 
-def test_the_markdown_table_shows_every_field_and_sub_field():
+def test_the_markdown_table_shows_every_field_and_sub_field() -> None:
     """The README's table has one row per field and sub-field, with required actions in bold."""
     table = field_table_markdown()
     rows = table.strip().splitlines()[2:]
@@ -115,7 +118,7 @@ def test_the_markdown_table_shows_every_field_and_sub_field():
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_the_json_schema_is_valid_and_names_every_field(action):
+def test_the_json_schema_is_valid_and_names_every_field(action: Any) -> None:
     """The schema of an action obeys its own standard and describes each field."""
     schema = fields_json_schema(action)
 
@@ -130,7 +133,9 @@ GOOD = {
         "user_id": {"@path": "$.id", "_metadata": {"x": 1}},
         "traits": {"@merge": {"objects": []}},
     },
-    "whole objects": {"anonymous_id": 7, "address": "$.address", "device": {"id": {"@column": "a b"}}},
+    "whole objects": {
+        "anonymous_id": 7, "address": "$.address", "device": {"id": {"@column": "a b"}},
+    },
 }  # fmt: skip
 BAD = {
     "unknown field": {"user_id": "$.id", "userid": "$.id"},
@@ -143,19 +148,19 @@ BAD = {
 
 
 @pytest.mark.parametrize("fields", GOOD.values(), ids=GOOD)
-def test_the_json_schema_takes_what_a_mapping_may_hold(fields):
+def test_the_json_schema_takes_what_a_mapping_may_hold(fields: Any) -> None:
     """Literals, paths, directives and nested objects pass."""
     jsonschema.validate(fields, fields_json_schema("identify"))
 
 
 @pytest.mark.parametrize("fields", BAD.values(), ids=BAD)
-def test_the_json_schema_refuses_what_a_mapping_may_not_hold(fields):
+def test_the_json_schema_refuses_what_a_mapping_may_not_hold(fields: Any) -> None:
     """Unknown keys, mixed directives and missing ids are marked by an editor."""
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(fields, fields_json_schema("identify"))
 
 
-def test_the_table_loads_without_frames():
+def test_the_table_loads_without_frames() -> None:
     """Definitions read the field table, so importing it must not load pandas or pandera."""
     code = (
         "import sys, segment_assets.declare.field_docs; "

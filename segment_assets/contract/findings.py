@@ -103,6 +103,8 @@ def _scalar(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int) and abs(value) >= 10**_FOUND_CHARS:
         return f"an integer of {value.bit_length()} bits"
+    if isinstance(value, Decimal) and (value.is_nan() or abs(value.adjusted()) > _FOUND_CHARS):
+        return str(value)
     return number_text(value)
 
 

@@ -23,6 +23,8 @@ _BASIC: Final = re.compile(
     re.ASCII,
 )
 _USUAL: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
+#: The first second of the year 1, counted from 1970: Arrow knows a year 0, the wire does not.
+_YEAR_1: Final = -62_135_596_800
 _SENT_CHARS: Final = len("2024-01-02T03:04:05.678Z")
 _MAX_OFFSET: Final = timedelta(hours=24)
 
@@ -73,8 +75,7 @@ def as_sent(texts: Sequence[str | None]) -> list[str | None] | None:
         seconds = pc.utf8_slice_codeunits(column, 0, 19).cast(pa.timestamp("s"))
     except pa.ArrowInvalid:
         return None
-    first = pc.min(seconds).as_py()
-    if first is not None and first.year < 1:
+    if pc.any(pc.less(seconds.cast(pa.int64()), _YEAR_1), min_count=0).as_py():
         return None
     if pc.all(pc.equal(pc.utf8_length(column), _SENT_CHARS), min_count=0).as_py():
         return list(texts)

@@ -4,15 +4,21 @@ Loading opens no database, so this is for `check` and for the plan, which give t
 """
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from segment_assets.declare.mistakes import Mistake
-from segment_assets.declare.spec import MappingSpec
+from segment_assets.declare.spec import MappingSpec, Position
 from segment_assets.handoff import Column
 from segment_assets.mapping import Mapping, Trigger
 from segment_assets.mapping.nodes import Node, ObjectNode
 from segment_assets.mapping.path import Parts
 from segment_assets.mapping.rows import ENVELOPE_NAMES
+
+
+#: A trigger that compares with these means the event's diff class, whatever columns there are.
+_CLASS_VALUE: Final = re.compile(r"""["'](?:new|updated|deleted)["']""")
 
 
 def check_columns(mapping_spec: MappingSpec, columns: Sequence[Column]) -> list[str]:
@@ -31,10 +37,16 @@ def check_columns(mapping_spec: MappingSpec, columns: Sequence[Column]) -> list[
         told = f"{sentence}; correct primary_key of this model"
         found.append(Mistake(model.key, "primary_key", told))
     for path, parts in _reads(mapping_spec):
-        sentence = _problem(parts, names, mapping_spec)
+        sentence = _problem(parts, names, mapping_spec, "$." if path[0] == "fields" else "")
         if sentence:
-            found.append(_mistake(mapping_spec, path, sentence))
+            position = _position(mapping_spec, path)
+            owner = mapping_spec.sync.full_name
+            found.append(Mistake(owner, ".".join(path), sentence, position))
     return [str(mistake) for mistake in dict.fromkeys(found)]
+
+
+def _position(spec: MappingSpec, path: tuple[str, ...]) -> Position | None:
+    return spec.position if spec.locate is None else spec.locate(path)
 
 
 def _reads(spec: MappingSpec) -> Iterable[tuple[tuple[str, ...], Parts]]:
@@ -43,8 +55,10 @@ def _reads(spec: MappingSpec) -> Iterable[tuple[tuple[str, ...], Parts]]:
     for key, node in Mapping.parse(written).fields:
         yield from _leaves(("fields", key), node)
     if spec.sync.trigger is not None:
-        for parts in sorted(Trigger.parse(spec.sync.trigger).paths()):
-            yield ("trigger",), parts
+        is_class = _CLASS_VALUE.search(spec.sync.trigger) is not None
+        for parts in sorted(Trigger.parse(spec.sync.trigger).node.paths()):
+            if not (is_class and parts == ("event",)):
+                yield ("trigger",), parts
 
 
 def _leaves(path: tuple[str, ...], node: Node) -> Iterable[tuple[tuple[str, ...], Parts]]:
@@ -56,18 +70,16 @@ def _leaves(path: tuple[str, ...], node: Node) -> Iterable[tuple[tuple[str, ...]
             yield path, parts
 
 
-def _problem(parts: Parts, names: list[str], spec: MappingSpec) -> str:
-    """Return what is wrong with one path of the envelope, or nothing."""
+def _problem(parts: Parts, names: list[str], spec: MappingSpec, root: str) -> str:
+    """Return what is wrong with one path of the envelope, or nothing. `root` is how paths begin."""
     if not parts or parts == ("properties",):
         return ""
     column = parts[1] if parts[0] == "properties" else parts[0]
     if parts[0] in ENVELOPE_NAMES and parts[0] != "properties":
         if column not in names:
             return ""
-        told = (
-            f"reads $.{column}, which is the event's own {column}, while {spec.source} has a column"
-        )
-        return f"{told} of that name; write $.properties.{column} for the column"
+        told = f"reads {root}{column}, which is the event's own {column}, while {spec.source} has"
+        return f"{told} a column of that name; write {root}properties.{column} for the column"
     if column in names:
         return ""
     told = f"reads the column '{column}', which {spec.source} doesn't have{_known(column, names)}"
@@ -81,8 +93,3 @@ def _known(name: str, names: list[str]) -> str:
     if near:
         return f"; did you mean {' or '.join(repr(by_lower[match]) for match in near)}?"
     return f"; its columns: {', '.join(names)}"
-
-
-def _mistake(spec: MappingSpec, path: tuple[str, ...], sentence: str) -> Mistake:
-    position = spec.position if spec.locate is None else spec.locate(path)
-    return Mistake(spec.sync.full_name, ".".join(path), sentence, position)

@@ -95,7 +95,9 @@ def shown(value: Any) -> str:
         return f"{value} (a number)"
     if isinstance(value, Mapping):
         return "an object"
-    return "a list" if isinstance(value, list | tuple) else f"a {type(value).__name__}"
+    if not isinstance(value, list | tuple):
+        return f"a {type(value).__name__}"
+    return "a list" if value else "an empty list"
 
 
 def masked(text: str) -> str:

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from segment_assets.declare.mistakes import Mistakes, hint, shown
+from segment_assets.declare.mistakes import Mistakes, shown
 from segment_assets.declare.names import KEY_RULE, is_asset_key, read_name, read_timezone
 from segment_assets.declare.query import one_statement
 from segment_assets.declare.section import Section
@@ -102,9 +102,7 @@ def _read_relation(section: Section) -> tuple[str | None, str | None]:
     if section.has("table") and section.has("query"):
         section.note("query", "found beside `table`; one of table and query is allowed; remove one")
     elif not section.has("table") and not section.has("query"):
-        near = next((hint(key, ("table", "query")) for key in section.values
-                     if key not in MODEL_KEYS and hint(key, ("table", "query"))), "")  # fmt: skip
-        section.note("table", f"is missing, and so is query; one of them is required{near}")
+        section.note("table", "is missing, and so is query; one of them is required; write one")
     table, query = section.text("table"), section.text("query")
     if table is not None and (";" in table or _SQL.match(table)):
         section.wrong("table", "the name of a table is allowed", "write SQL under `query`")

@@ -20,13 +20,16 @@ def set_stage(folder: Path, *, endpoint: str, key: str) -> Path:
     """
     if folder.exists() and any(folder.iterdir()):
         if not (folder / _MARK).exists():
-            raise UserError(f"{folder} holds files that the demo didn't make: name another --folder")
+            raise UserError(
+                f"{folder} holds files that the demo didn't make: name another --folder"
+            )
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _MARK).touch()
     make_shop(folder / "shop.duckdb")
     write_declarations(folder / "defs", endpoint=endpoint, database=folder / "shop.duckdb")
     os.environ["SEGMENT_ASSETS_DEFS"] = str(folder / "defs")
-    os.environ["SEGMENT_ASSETS_HOME"] = str(folder / "state")
+    # The state belongs beside the shop, where every later command looks for it too.
+    os.environ.pop("SEGMENT_ASSETS_HOME", None)
     os.environ[KEY_VARIABLE] = key
     return folder / "defs"

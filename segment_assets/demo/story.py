@@ -2,9 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
-
-from rich.table import Table
 
 from segment_assets.cli.project import warehouse_of
 from segment_assets.cli.render import Progress, console, numbers, print_error
@@ -13,8 +10,12 @@ from segment_assets.declare.spec import Project
 from segment_assets.demo.shop import TABLE_ROWS, change_shop
 from segment_assets.demo.stage import set_stage
 from segment_assets.emulator.server import Emulator
+from segment_assets.handoff import PlanReport, SyncReport
 from segment_assets.ledger.look import accepted_message_ids
 from segment_assets.warehouse import open_warehouse
+
+#: The rate of fewer calls is that of opening connections.
+_RATE_FROM_CALLS = 1_000
 
 
 def tell(folder: Path, key: str) -> int:
@@ -35,8 +36,7 @@ def tell(folder: Path, key: str) -> int:
         is_good &= story.run(title, calls=changed + deleted)
         is_good &= story.run("Third run: nothing changed", calls=0)
     console.print(
-        f"\nLook around: segment-assets --defs {defs} status\n"
-        "With a UI: segment-assets dev"
+        f"\nLook around: segment-assets --defs {defs} status\nWith a UI: segment-assets dev"
         if is_good
         else "\n[red]Something above is not right.[/]"
     )
@@ -63,8 +63,9 @@ class _Story:
                 job = keys.all_job_name(destination.name)
                 outcomes.append(run_job(self._definitions, job, on_progress=progress.update))
         for outcome in outcomes:
-            console.print(_table(outcome))
-            _print_rejected(outcome)
+            syncs = {report.sync: report for report in outcome.syncs}
+            for plan in outcome.plans:
+                _print_sync(plan, syncs.get(plan.sync))
             for error in outcome.errors:
                 print_error(error)
             is_good &= outcome.is_success
@@ -92,39 +93,33 @@ class _Story:
 
     def show_a_call(self) -> None:
         """Print one call as the API received it."""
-        [call] = self._emulator.store.calls("identify", limit=1)
+        [call] = self._emulator.store.calls(limit=1)
         console.print("\nOne of the calls, as the API received it:")
-        console.print_json(json.dumps(call["call"], default=str))
+        console.print_json(json.dumps(call.call))
 
 
 def _word(is_equal: bool) -> str:  # noqa: FBT001 - one value, one word
     return "[green]equal[/]" if is_equal else "[red]NOT equal[/]"
 
 
-def _table(outcome: Any) -> Table:
-    table = Table("sync", "read", "added", "updated", "deleted", "rejected", "calls", "batches",
-                  "bytes", "accepted", "calls/s")  # fmt: skip
-    for column in table.columns[1:]:
-        column.justify = "right"
-    syncs = {report.sync: report for report in outcome.syncs}
-    for plan in outcome.plans:
-        sync, counts = syncs.get(plan.sync), plan.counts
-        delivery = None if sync is None else sync.delivery
-        seconds = 0.0 if delivery is None else delivery.seconds
-        cells = (
-            counts["read"], counts["added"], counts["updated"], counts["deleted"],
-            sum(plan.rejected_by_code.values()), plan.calls,
-            0 if delivery is None else delivery.batches,
-            0 if delivery is None else delivery.bytes_sent,
-            0 if sync is None else sync.counts["accepted"],
-            round(plan.calls / seconds) if seconds and plan.calls else 0,
-        )  # fmt: skip
-        table.add_row(plan.sync, *(f"{cell:,}" for cell in cells))
-    return table
-
-
-def _print_rejected(outcome: Any) -> None:
-    for plan in outcome.plans:
-        if plan.rejected_by_code:
-            codes = numbers(dict(plan.rejected_by_code), tuple(plan.rejected_by_code))
-            console.print(f"  {plan.sync}: {codes}")
+def _print_sync(plan: PlanReport, sync: SyncReport | None) -> None:
+    counts = dict(plan.counts)
+    console.print(f"  [bold]{plan.sync}[/]")
+    changes = ", ".join(f"{counts[name]:,} {name}" for name in ("added", "updated", "deleted"))
+    waiting = f", {counts['waiting']:,} waiting to be mended" if counts["waiting"] else ""
+    console.print(
+        f"    {counts['read']:,} read: {changes}, {counts['unchanged']:,} unchanged{waiting}"
+    )
+    if plan.rejected_by_code:
+        codes = numbers(dict(plan.rejected_by_code), tuple(plan.rejected_by_code))
+        console.print(f"    [yellow]{sum(plan.rejected_by_code.values()):,} rejected[/]: {codes}")
+    if sync is None:
+        console.print("    [red]nothing was sent[/]")
+        return
+    delivery = sync.delivery
+    rate = delivery.accepted / delivery.seconds if delivery.seconds else 0.0
+    shown = f", {rate:,.0f} calls/s" if delivery.accepted >= _RATE_FROM_CALLS else ""
+    console.print(
+        f"    {plan.calls:,} calls in {delivery.batches:,} batches, {delivery.bytes_sent:,} bytes: "
+        f"[green]{sync.counts['accepted']:,} accepted[/]{shown}"
+    )

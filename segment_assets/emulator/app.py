@@ -56,6 +56,8 @@ def build_app(
         ],
         exception_handlers={404: api.refuse_path, 405: api.refuse_path},
     )
+    # A redirect would hide a wrong path: the real API has no such courtesy.
+    app.router.redirect_slashes = False
     app.state.hang_up = None
     return app
 
@@ -80,8 +82,8 @@ class _TrackingApi:
             write_keys=self._write_keys,
         )
         fault = self._faults.take("calls", wire_bytes=wire_bytes, body=intake.body)
-        if fault is not None:
-            await asyncio.sleep(fault.latency_seconds)
+        if fault is not None and await _is_cut_short(fault.latency_seconds):
+            return _answer_fault(Fault(reset=True), request)
         calls, note = intake.calls, intake.refusal or intake.drop_all
         if fault is not None and fault.takes_over:
             calls, note = calls[: fault.share(len(calls))], "scripted_fault"
@@ -106,8 +108,8 @@ class _TrackingApi:
     async def show_settings(self, request: Request) -> Response:
         """Answer the proof of a write key: 200 for a known one, 404 for any other."""
         fault = self._faults.take("settings")
-        if fault is not None:
-            await asyncio.sleep(fault.latency_seconds)
+        if fault is not None and await _is_cut_short(fault.latency_seconds):
+            return _answer_fault(Fault(reset=True), request)
         if fault is not None and fault.takes_over:
             response = _answer_fault(fault, request)
         elif is_known_key(request.path_params["key"], self._write_keys):
@@ -153,6 +155,17 @@ async def _read_body(request: Request) -> tuple[bytes | None, int]:
         if size <= _MAX_WIRE_BYTES:
             chunks.append(chunk)
     return (b"".join(chunks) if size <= _MAX_WIRE_BYTES else None), size
+
+
+async def _is_cut_short(latency_seconds: float) -> bool:
+    """Wait; True where the server stops meanwhile: the sender then sees a broken connection."""
+    try:
+        await asyncio.sleep(latency_seconds)
+    except asyncio.CancelledError:
+        # The server cancels what is in flight when it stops. Ending with the exception would
+        # make it answer 500, which a sender could take for the API's own word.
+        return True
+    return False
 
 
 def _json(status: int, content: Any) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, get_args
 
-Store = Literal["none", "half", "all"]
+Kept = Literal["none", "half", "all"]
 Target = Literal["calls", "settings"]
 _LOWEST_STATUS, _HIGHEST_STATUS = 200, 599
 
@@ -30,7 +30,7 @@ class Fault:
     body: str | None = None
     latency_seconds: float = 0.0
     reset: bool = False
-    store: Store = "none"
+    store: Kept = "none"
     times: int | None = 1
     message_id: str | None = None
     over_bytes: int | None = None
@@ -90,7 +90,7 @@ _FORMS = (
     ("body", lambda v: v is None or isinstance(v, str), "text or null"),
     ("latency_seconds", lambda v: _is_number(v) and v >= 0, "a number of seconds, 0 or more"),
     ("reset", lambda v: isinstance(v, bool), "true or false"),
-    ("store", lambda v: v in get_args(Store), "one of none, half, all"),
+    ("store", lambda v: v in get_args(Kept), "one of none, half, all"),
     ("times", lambda v: _is_count(v, 1), "a whole number of 1 or more, or null for always"),
     ("message_id", lambda v: v is None or isinstance(v, str), "text or null"),
     ("over_bytes", lambda v: _is_count(v, 0), "a whole number of bytes, or null"),

@@ -6,6 +6,7 @@ import os
 import socket
 import struct
 import threading
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from types import TracebackType
 from typing import Any, Final, Self
@@ -106,12 +107,19 @@ def serve(
     write_keys: AbstractSet[str] | None = None,
     store: Store | None = None,
     faults: FaultPlan | None = None,
+    announce: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve until Ctrl+C or SIGTERM. Raises `OSError` where the port can't be had."""
+    """Serve until Ctrl+C or SIGTERM. Raises `OSError` where the port can't be had.
+
+    `announce` is called once with the URL, as soon as connections are taken.
+    """
     app = build_app(store if store is not None else Store(), write_keys=write_keys, faults=faults)
     server = _build_server(app)
+    listener = _listen(host, port)
+    if announce is not None:
+        announce(_url_of(listener))
     with contextlib.suppress(KeyboardInterrupt):
-        _run(server, _listen(host, port))
+        _run(server, listener)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -6,7 +6,7 @@ from Segment work unchanged. Everything is parsed once and evaluated a column at
 
 from segment_assets.mapping.mapping import Mapping
 from segment_assets.mapping.rows import DictRows, Envelope, Rows
-# T
+from segment_assets.mapping.trigger import Trigger
 from segment_assets.mapping.user_form import from_user_form
 
-__all__ = []
+__all__ = ["DictRows", "Envelope", "Mapping", "Rows", "Trigger", "from_user_form"]

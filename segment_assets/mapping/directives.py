@@ -1,6 +1,7 @@
 """What each directive takes: one parse function per name, and the table of them all."""
 
 import importlib
+from dataclasses import replace
 from typing import Any, Final
 
 from segment_assets.handoff import MISSING
@@ -13,6 +14,7 @@ from segment_assets.mapping.nodes import (
     LiteralNode,
     Node,
     PathNode,
+    kind_of,
 )
 from segment_assets.mapping.path import code_units, split_path
 from segment_assets.mapping.python_function import PythonNode
@@ -45,7 +47,7 @@ def parse_path(parser: Parser, value: Any, place: Place) -> Node:
     """`"@path": "$.traits.email"`, or a directive that gives the path."""
     if isinstance(value, str):
         return PathNode(split_path(value))
-    inner = parser.text_or_directive(value, place.raw())
+    inner = parser.text_or_directive(value, replace(place.raw(), listed=False))
     return DynamicPathNode(inner) if inner else _UNREADABLE
 
 
@@ -58,7 +60,7 @@ def parse_template(parser: Parser, value: Any, place: Place) -> Node:
     """`"@template": "Hello {{name}}"`, or a directive that gives the template."""
     if isinstance(value, str):
         return TemplateNode(split_template(value))
-    inner = parser.text_or_directive(value, place.raw())
+    inner = parser.text_or_directive(value, replace(place.raw(), listed=False))
     return DynamicTemplateNode(inner) if inner else _UNREADABLE
 
 
@@ -73,12 +75,11 @@ def parse_if(parser: Parser, value: Any, place: Place) -> Node:
     if fields is None:
         return _UNREADABLE
     exists, blank = fields.get("exists", MISSING), fields.get("blank", MISSING)
-    nodes = {
-        name: parser.value(fields[name], place.at(name) if name in {"exists", "blank"}
-                           else place.at(name).unsure())
-        for name in ("exists", "blank", "then", "else")
-        if name in fields
-    }  # fmt: skip
+    nodes: dict[str, Node] = {}
+    for name in ("exists", "blank", "then", "else"):
+        inside = place.at(name) if name in {"exists", "blank"} else place.at(name).unsure()
+        if name in fields:
+            nodes[name] = parser.value(fields[name], inside)
     if is_falsy_literal(exists) and is_falsy_literal(blank):
         return parser.fails(place, 'should have an "exists" or a "blank" with a value or directive')
     asked = "blank" if exists is MISSING else "exists"
@@ -93,7 +94,7 @@ def parse_case(parser: Parser, value: Any, place: Place) -> Node:
         fields["operator"], place.at("operator"), ("lower", "upper")
     ):
         return _UNREADABLE
-    if fields.get("value", "") == "":
+    if _is_no_value(fields.get("value", ""), place):
         return _NOTHING
     inner = parser.text_or_directive(fields["value"], place.at("value"))
     change = str.lower if fields["operator"] == "lower" else str.upper
@@ -125,11 +126,11 @@ def parse_replace(parser: Parser, value: Any, place: Place) -> Node:
         for name in ("ignorecase", "global")
         if name in fields
     ]
+    if _is_no_value(fields["value"], place):
+        return _NOTHING if all(right) else _UNREADABLE
     inner = parser.text_or_directive(fields["value"], place.at("value").raw())
     if not all(right) or inner is None:
         return _UNREADABLE
-    if fields["value"] == "":
-        return _NOTHING
     steps = [(fields["pattern"], fields.get("replacement", ""))]
     if fields.get("pattern2"):
         steps.append((fields["pattern2"], fields.get("replacement2") or ""))
@@ -137,6 +138,11 @@ def parse_replace(parser: Parser, value: Any, place: Place) -> Node:
     return ReplaceNode(
         tuple(Replacement(sought, put, ignore_case, everywhere) for sought, put in steps), inner
     )
+
+
+def _is_no_value(value: Any, place: Place) -> bool:
+    """Say whether a written value makes the field missing, as at Segment."""
+    return value == "" or (place.listed and is_falsy_literal(value))
 
 
 def _short_text(parser: Parser, value: Any, place: Place, least: int) -> bool:
@@ -153,7 +159,7 @@ def parse_array_path(parser: Parser, value: Any, place: Place) -> Node:
     if not isinstance(value, list) or not 1 <= len(value) <= 2:  # noqa: PLR2004 - path and shape
         found = "a list of another length" if isinstance(value, list) else kind(value)
         return parser.refuse(place, f"should be a list of a path and a shape but it is {found}")
-    root = parser.text_or_directive(value[0], place.at("0").raw())
+    root = parser.text_or_directive(value[0], replace(place.at("0").raw(), listed=False))
     if isinstance(value[0], str):
         root = PathNode(split_path(value[0]))
     shape = value[1] if len(value) > 1 else None
@@ -161,7 +167,7 @@ def parse_array_path(parser: Parser, value: Any, place: Place) -> Node:
     if root is None:
         return _UNREADABLE
     if isinstance(shape, dict) and shape:
-        return ArrayPathNode(root, shaped)
+        return ArrayPathNode(root, shaped, keep=not place.clean)
     return _pruned(root, place) if is_directive(value[0]) else root
 
 
@@ -201,7 +207,7 @@ def parse_merge(parser: Parser, value: Any, place: Place) -> Node:
         )
     nodes: list[Node] = []
     for number, item in enumerate(fields["objects"]):
-        inside = place.at("objects").at(str(number)).raw()
+        inside = replace(place.at("objects").at(str(number)).raw(), listed=False)
         if not isinstance(item, dict):
             parser.refuse(inside, f"should be an object or a directive but it is {kind(item)}")
         nodes.append(parser.value(item, inside))
@@ -225,7 +231,7 @@ def parse_transform(parser: Parser, value: Any, place: Place) -> Node:
             right = False
     if not right:
         return _UNREADABLE
-    apply = parser.value(fields["apply"], place.at("apply").raw())
+    apply = parser.value(fields["apply"], replace(place.at("apply").raw(), listed=False))
     mapping = parser.value(fields["mapping"], place.at("mapping"))
     return _pruned(TransformNode(apply, mapping), place)
 
@@ -268,8 +274,6 @@ def _pruned(node: Node, place: Place) -> Node:
 
 def kind(value: Any) -> str:
     """Name a piece of a mapping for a sentence."""
-    from segment_assets.mapping.nodes import kind_of  # noqa: PLC0415
-
     return "a directive" if is_directive(value) else kind_of(value)
 
 

@@ -35,6 +35,9 @@ class Place:
     clean: bool = True
     #: Every row comes here.
     sure: bool = True
+    #: Inside a list, where mapping-kit checks nothing: a value of `@case` or `@replace` may be
+    #: anything there.
+    listed: bool = False
     depth: int = 0
 
     def at(self, key: str) -> "Place":
@@ -44,6 +47,10 @@ class Place:
     def raw(self) -> "Place":
         """Return the same place for a value that a directive takes in."""
         return replace(self, clean=False)
+
+    def in_list(self, number: int) -> "Place":
+        """Return the place of an item of a list of values."""
+        return replace(self.at(str(number)), listed=True)
 
     def unsure(self) -> "Place":
         """Return the same place, but not every row comes to it."""
@@ -79,7 +86,7 @@ class Parser:
             return self._object(value, place)
         if isinstance(value, list):
             children = tuple(
-                self.value(item, place.at(str(number))) for number, item in enumerate(value)
+                self.value(item, place.in_list(number)) for number, item in enumerate(value)
             )
             return ArrayNode(children, keep=not place.clean)
         return self.literal(value, place)
@@ -121,7 +128,7 @@ class Parser:
         """Parse an argument that is a text or a directive; note anything else."""
         if isinstance(value, str):
             return LiteralNode(value)
-        if is_directive(value):
+        if is_directive(value) or place.listed:
             return self.value(value, place)
         self.refuse(place, f"should be a text or a directive but it is {kind_of(value)}")
         return None
@@ -140,8 +147,9 @@ class Parser:
             if name not in known and name != "_metadata":
                 allowed = ", ".join(known)
                 self.refuse(
-                    place, f"has an unknown field {name!r}{nearest(name, known)}; "
-                    f"the fields are {allowed}"
+                    place,
+                    f"has an unknown field {name!r}{nearest(name, known)}; "
+                    f"the fields are {allowed}",
                 )
                 right = False
         for name in required:

@@ -52,10 +52,8 @@ _VALUES: Final[dict[str, tuple[Callable[[datetime], Any], int, str]]] = {
     "U": (lambda m: m.strftime("%U"), 2, "0"), "W": (lambda m: m.strftime("%W"), 2, "0"),
     "%": (lambda _: "%", 0, " "),
 }  # fmt: skip
-_COMBINED: Final = {
-    "F": "%Y-%m-%d", "T": "%H:%M:%S", "X": "%H:%M:%S", "R": "%H:%M", "D": "%m/%d/%y",
-    "x": "%m/%d/%y", "r": "%I:%M:%S %p", "c": "%a %b %e %T %Y", "v": "%e-%b-%Y",
-}  # fmt: skip
+#: Letters that print in the form of the machine's own region at Segment.
+_REGIONAL: Final = frozenset("cxX")
 
 
 def format_date(value: Any, form: str) -> Any:
@@ -89,8 +87,8 @@ def read_date(value: Any) -> datetime | None:
 def _print(moment: datetime, form: str) -> str:
     def one(found: re.Match[str]) -> str:
         flags, width, letter = found.groups()
-        if letter in _COMBINED:
-            return _print(moment, _COMBINED[letter])
+        if letter in _REGIONAL:
+            raise Failed(f"%{letter} prints differently from machine to machine: spell it out")
         if letter not in _VALUES:
             return found[0]
         make, least, padding = _VALUES[letter]

@@ -9,15 +9,19 @@ from liquid.builtin.output import Output, OutputNode
 from liquid.builtin.tags.echo_tag import EchoNode, EchoTag
 from liquid.exceptions import LiquidError
 
-from segment_assets.mapping.liquid_filters import FILTERS, budget, printed
+from segment_assets.mapping.liquid_filters import VALUE_FILTERS
+from segment_assets.mapping.liquid_text_filters import TEXT_FILTERS
+from segment_assets.mapping.liquid_values import budget, printed
 from segment_assets.mapping.nodes import Failed
 
 DISABLED_TAGS: Final = ("case", "for", "include", "layout", "render", "tablerow")
 DISABLED_FILTERS: Final = frozenset(
-    "array_to_sentence_string concat find find_exp find_index find_index_exp group_by group_by_exp "
-    "has has_exp map newline_to_br reject reject_exp reverse sample sort sort_natural type uniq "
-    "where_exp".split()
-)
+    {
+        "array_to_sentence_string", "concat", "find", "find_exp", "find_index", "find_index_exp",
+        "group_by", "group_by_exp", "has", "has_exp", "map", "newline_to_br", "reject",
+        "reject_exp", "reverse", "sample", "sort", "sort_natural", "type", "uniq", "where_exp",
+    }
+)  # fmt: skip
 #: Characters that one rendering may make. A call holds 32,768 bytes, so this bounds the work only.
 MAX_CHARACTERS: Final = 1_000_000
 #: Names that the engine itself would fill with the time of day.
@@ -61,6 +65,7 @@ class SegmentEnvironment(Environment):
 
     output_stream_limit: ClassVar[int | None] = 4 * MAX_CHARACTERS
     string_first_and_last = True
+    string_sequences = True
     suppress_blank_control_flow_blocks = False
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
@@ -71,7 +76,7 @@ class SegmentEnvironment(Environment):
         for tag in (PrintedOutput, PrintedEcho):
             self.add_tag(tag)
         self.filters.clear()
-        self.filters.update(FILTERS)
+        self.filters.update(VALUE_FILTERS | TEXT_FILTERS)
 
 
 @functools.cache

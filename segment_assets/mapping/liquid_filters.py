@@ -1,117 +1,49 @@
-"""The filters of `@liquid`, computing as JavaScript does. Source: liquidjs 10's filters."""
+"""The filters of `@liquid` on numbers, lists and dates. Source: liquidjs 10's filters."""
 
-import html
 import math
-import re
-import urllib.parse
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from liquid import Undefined
 
-from segment_assets.javascript import scalar_text
 from segment_assets.mapping.liquid_dates import format_date
-from segment_assets.mapping.nodes import Failed
+from segment_assets.mapping.liquid_values import Filter, Number, number, paid, printed, spend
 from segment_assets.mapping.text import encode_json
 
-Filter = Callable[..., Any]
-Number = int | float | Decimal
-FILTERS: Final[dict[str, Filter]] = {}
-_left: ContextVar[int] = ContextVar("characters_left")
-_NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?", re.ASCII)
-
-
-@contextmanager
-def budget(characters: int) -> Iterator[None]:
-    """Bound the characters that filters make inside the block."""
-    token = _left.set(characters)
-    try:
-        yield
-    finally:
-        _left.reset(token)
-
-
-def spend(characters: int) -> None:
-    """Take from the budget before a value of that size is made. Raises `Failed`."""
-    left = _left.get() - characters
-    if left < 0:
-        raise Failed("@liquid makes more text than a template may")
-    _left.set(left)
-
-
-def printed(value: Any) -> str:
-    """Return what `{{ value }}` prints."""
-    if value is None or isinstance(value, Undefined):
-        return ""
-    if isinstance(value, list):
-        return "".join(map(printed, value))
-    text = scalar_text(value)
-    if text is not None:
-        return text
-    if isinstance(value, range):
-        return "".join(map(str, value))
-    if isinstance(value, dict):
-        return "[object Object]"
-    raise Failed(f"a {type(value).__name__} has no text form")
-
-
-def number(value: Any) -> Number:
-    """Return `+value || 0`. Whole numbers and decimals stay exact."""
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, float):
-        return 0 if math.isnan(value) else value
-    if isinstance(value, int | Decimal):
-        return value
-    text = value.strip() if isinstance(value, str) else ""
-    if not _NUMBER.fullmatch(text):
-        return 0
-    return int(text) if text.lstrip("+-").isdigit() else float(text)
+#: A whole number of more bits than this is infinite to JavaScript.
+_MOST_BITS: Final = 1024
+VALUE_FILTERS: Final[dict[str, Filter]] = {}
 
 
 def register(function: Filter) -> Filter:
-    """Add a filter under its function's name; its result is paid from the budget."""
-
-    def paid(value: Any, *arguments: Any, **named: Any) -> Any:
-        value, *arguments = (  # type: ignore[assignment] # a missing variable is null
-            None if isinstance(item, Undefined) else item for item in (value, *arguments)
-        )
-        made = function(value, *arguments, **named)
-        if isinstance(made, str | list):
-            spend(len(made))
-        return made
-
-    FILTERS[function.__name__.rstrip("_")] = paid
+    """Add a filter under its function's name."""
+    VALUE_FILTERS[function.__name__.rstrip("_")] = paid(function)
     return function
 
 
-def _text(name: str, change: Callable[..., str]) -> None:
-    """Add a filter that works on texts only."""
-
-    def on_texts(value: Any, *arguments: Any) -> str:
-        return change(printed(value), *map(printed, arguments))
-
-    on_texts.__name__ = name
-    register(on_texts)
+def alike(values: Sequence[Any]) -> list[Any]:
+    """Return values as numbers that can be computed with: all decimals if one of them is."""
+    numbers = [number(value) for value in values]
+    if any(isinstance(item, Decimal) for item in numbers):
+        return [Decimal(repr(n)) if isinstance(n, float) else Decimal(n) for n in numbers]
+    return numbers
 
 
-def _math(name: str, compute: Callable[..., Number]) -> None:
-    """Add a filter that works on numbers only."""
+def _on_numbers(compute: Callable[..., Number]) -> Filter:
+    """Make a filter that sees every value as a number."""
 
-    def on_numbers(*values: Any) -> Number:
-        numbers = [number(value) for value in values]
-        if any(isinstance(item, Decimal) for item in numbers):
-            numbers = [Decimal(repr(n)) if isinstance(n, float) else Decimal(n) for n in numbers]
+    def run(*values: Any) -> Number:
+        made: Number
         try:
-            return compute(*numbers)
+            made = compute(*alike(values))
         except ArithmeticError:
             return math.nan
+        if isinstance(made, int) and made.bit_length() > _MOST_BITS:
+            return math.copysign(math.inf, made)
+        return made
 
-    on_numbers.__name__ = name
-    register(on_numbers)
+    return paid(run)
 
 
 def _divide(left: Any, right: Any, whole: Any = 0) -> Number:
@@ -120,7 +52,8 @@ def _divide(left: Any, right: Any, whole: Any = 0) -> Number:
     if whole:
         return math.floor(left / right)
     exact = isinstance(left, int) and isinstance(right, int) and left % right == 0
-    return left // right if exact else left / right  # type: ignore[no-any-return] # a number
+    quotient: Number = left // right if exact else left / right
+    return quotient
 
 
 def _whole(rounding: Callable[[Any], int]) -> Callable[[Any], Number]:
@@ -128,22 +61,27 @@ def _whole(rounding: Callable[[Any], int]) -> Callable[[Any], Number]:
 
 
 def _modulo(left: Any, right: Any) -> Number:
-    return math.nan if right == 0 else left % right
+    rest: Number = math.nan if right == 0 else left % right
+    return rest
 
 
-for _name, _compute in {
-    "abs": abs,
-    "at_least": max,
-    "at_most": min,
-    "ceil": _whole(math.ceil),
-    "floor": _whole(math.floor),
-    "plus": lambda left, right: left + right,
-    "minus": lambda left, right: left - right,
-    "times": lambda left, right: left * right,
-    "divided_by": _divide,
-    "modulo": _modulo,
-}.items():
-    _math(_name, _compute)  # type: ignore[arg-type] # all take and give numbers
+VALUE_FILTERS.update(
+    {
+        name: _on_numbers(compute)  # type: ignore[arg-type] # all take and give numbers
+        for name, compute in {
+            "abs": abs,
+            "at_least": max,
+            "at_most": min,
+            "ceil": _whole(math.ceil),
+            "floor": _whole(math.floor),
+            "plus": lambda left, right: left + right,
+            "minus": lambda left, right: left - right,
+            "times": lambda left, right: left * right,
+            "divided_by": _divide,
+            "modulo": _modulo,
+        }.items()
+    }
+)
 
 
 @register
@@ -159,62 +97,6 @@ def round_(value: Any, digits: Any = 0) -> Number:
     if isinstance(base, Decimal):
         return signed
     return int(signed) if signed == signed.to_integral_value() else float(signed)
-
-
-def _replace(text: str, sought: str, put: str) -> str:
-    parts = text.split(sought) if sought else list(text)
-    spend(max(0, (len(parts) - 1) * len(put)))
-    return put.join(parts)
-
-
-def _replace_last(text: str, sought: str, put: str) -> str:
-    place = text.rfind(sought)
-    return text if place < 0 else text[:place] + put + text[place + len(sought) :]
-
-
-def _truncate_words(text: str, words: str = "15", end: str = "...") -> str:
-    count = max(1, int(number(words)))
-    parts = text.lstrip().split()
-    return " ".join(parts[:count]) + (end if len(parts) >= count else "")
-
-
-def _encode_component(text: str) -> str:
-    return urllib.parse.quote(text, safe="!'()*-._~")
-
-
-for _name, _change in {
-    "append": lambda text, end: text + end,
-    "prepend": lambda text, start: start + text,
-    "downcase": str.lower,
-    "upcase": str.upper,
-    "capitalize": lambda text: text[:1].upper() + text[1:].lower(),
-    "strip": lambda text, chars="": text.strip(chars or None),
-    "lstrip": lambda text, chars="": text.lstrip(chars or None),
-    "rstrip": lambda text, chars="": text.rstrip(chars or None),
-    "strip_newlines": lambda text: re.sub(r"\r?\n", "", text),
-    "squish": lambda text: " ".join(text.split()),
-    "normalize_whitespace": lambda text: re.sub(r"\s+", " ", text),
-    "remove": lambda text, sought: _replace(text, sought, ""),
-    "remove_first": lambda text, sought: text.replace(sought, "", 1),
-    "remove_last": lambda text, sought: _replace_last(text, sought, ""),
-    "replace": _replace,
-    "replace_first": lambda text, sought, put: text.replace(sought, put, 1),
-    "replace_last": _replace_last,
-    "truncatewords": _truncate_words,
-    "escape": lambda text: html.escape(text).replace("&quot;", "&#34;").replace("&#x27;", "&#39;"),
-    "escape_once": lambda text: html.escape(html.unescape(text))
-    .replace("&quot;", "&#34;")
-    .replace("&#x27;", "&#39;"),
-    "strip_html": lambda text: re.sub(
-        r"<script[^>]*>.*?</script>|<style[^>]*>.*?</style>|<[^>]*>|<!--.*?-->", "", text,
-        flags=re.DOTALL,
-    ),
-    "url_encode": lambda text: _encode_component(text).replace("%20", "+"),
-    "url_decode": urllib.parse.unquote_plus,
-    "cgi_escape": urllib.parse.quote_plus,
-    "uri_escape": lambda text: urllib.parse.quote(text, safe="!'()*-._~;/?:@&=+$,#[]"),
-}.items():  # fmt: skip
-    _text(_name, _change)  # type: ignore[arg-type] # all take and give texts
 
 
 @register
@@ -241,7 +123,8 @@ def join(value: Any, separator: Any = " ") -> str:
     items = value if isinstance(value, list) else [] if value is None else [value]
     separator = " " if separator is None else printed(separator)
     spend(len(separator) * len(items))
-    return separator.join(map(printed, items))
+    joined: str = separator.join(map(printed, items))
+    return joined
 
 
 @register
@@ -296,10 +179,8 @@ def sum_(value: Any, name: Any = None) -> Number:
     items = value if isinstance(value, list) else [] if value is None else [value]
     if name is not None:
         items = [item.get(name) if isinstance(item, dict) else None for item in items]
-    numbers = [number(item) for item in items]
-    if any(isinstance(item, Decimal) for item in numbers):
-        numbers = [Decimal(repr(n)) if isinstance(n, float) else Decimal(n) for n in numbers]
-    return sum(numbers)
+    total: Number = sum(alike(items))
+    return total
 
 
 @register
@@ -308,12 +189,6 @@ def default(value: Any, other: Any, *, allow_false: Any = False) -> Any:
     if value is False:
         return value if allow_false else other
     return other if value is None or value in ("", []) else value
-
-
-@register
-def json(value: Any) -> str:
-    """Print JSON."""
-    return str(encode_json(value))
 
 
 @register
@@ -343,5 +218,11 @@ def date(value: Any, form: Any = None) -> Any:
     return format_date(value, form)
 
 
-FILTERS["jsonify"] = FILTERS["json"]
-FILTERS["xml_escape"] = FILTERS["escape"]
+def to_json(value: Any, *_: Any) -> str:
+    """Print JSON: null prints as such, a missing variable as nothing."""
+    made = "" if isinstance(value, Undefined) else str(encode_json(value))
+    spend(len(made))
+    return made
+
+
+VALUE_FILTERS["json"] = VALUE_FILTERS["jsonify"] = to_json

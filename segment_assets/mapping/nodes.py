@@ -20,7 +20,7 @@ WHOLE_ROOT: Paths = frozenset({()})
 ALL_COLUMNS: Paths = frozenset({("properties",)})
 
 
-class Failed(Exception):  # noqa: N818 - says what happened, as all errors here do
+class Failed(Exception):
     """A directive can't be carried out on one row; its sentence goes into the row's `Fault`."""
 
 

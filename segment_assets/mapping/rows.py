@@ -188,11 +188,7 @@ def objects_of(
         ]
     else:
         made = [
-            {
-                name: value
-                for name, value in zip(names, values, strict=True)
-                if value is not MISSING
-            }
+            {name: value for name, value in zip(names, values, strict=True) if value is not MISSING}
             for values in zip(*columns, strict=True)
         ]
     place_faults(made, columns, kinds)

@@ -60,7 +60,7 @@ def is_more_than_blank(value: Any) -> bool:
         return False
     if isinstance(value, list):
         return len(value) > 1 or (len(value) == 1 and _has_text(value[0]))
-    return isinstance(value, dict) or bool(value != 0 and value != "")
+    return isinstance(value, dict) or value not in (0, "")
 
 
 def _has_text(value: Any) -> bool:
@@ -76,6 +76,7 @@ class ArrayPathNode:
 
     root: Node
     shape: Node
+    keep: bool = False
 
     def evaluate(self, rows: Rows) -> Sequence[Any]:
         """Shape all items of all rows in one go, and give each row its own back."""
@@ -92,6 +93,8 @@ class ArrayPathNode:
                 made.append(root)
                 continue
             values = [next(shaped) for _ in found]
+            if not self.keep:
+                values = [None if value is MISSING else value for value in values]
             faults = [value for value in values if type(value) is Fault]
             made.append(faults[0] if faults else values)
         return made
@@ -184,8 +187,7 @@ class TransformNode:
             if type(value) is Fault:
                 made[place] = value
         return [
-            root if type(root) is Fault else value
-            for root, value in zip(roots, made, strict=True)
+            root if type(root) is Fault else value for root, value in zip(roots, made, strict=True)
         ]
 
     def paths(self) -> Paths:

@@ -107,6 +107,4 @@ def _refuse(name: str) -> Any:
     raise ValueError(name)
 
 
-_DECODER: Final = json.JSONDecoder(
-    parse_float=_real, parse_int=_integer, parse_constant=_refuse
-)
+_DECODER: Final = json.JSONDecoder(parse_float=_real, parse_int=_integer, parse_constant=_refuse)

@@ -34,9 +34,7 @@ def from_user_form(fields: Mapping[str, Any]) -> tuple[dict[str, Any], list[Prob
     if any(isinstance(key, str) and key.startswith("@") for key in fields):
         problems.append(("", "should be field keys, each with its value, not a directive"))
         return {}, problems
-    return {
-        key: _value(value, f"/{key}", problems, 0) for key, value in fields.items()
-    }, problems
+    return {key: _value(value, f"/{key}", problems, 0) for key, value in fields.items()}, problems
 
 
 def _value(value: Any, path: str, problems: list[Problem], depth: int) -> Any:

@@ -25,6 +25,12 @@ from segment_assets.orchestration.written import Written, find_written
 _Unread = Annotated[Sequence[Mapping[str, Any]], dg.Resolver.passthrough()]
 
 
+def _refuse_in_yaml(_context: dg.ResolutionContext, written: Any) -> tuple[()]:
+    if written:
+        raise DeclarationError(["warehouses: in YAML a Warehouse is a document of its own"])
+    return ()
+
+
 class _Declared(dg.Component, dg.Model, dg.Resolvable):
     """What both components share: the attributes as written, and where."""
 
@@ -111,9 +117,10 @@ class SegmentDestination(_Declared):
     events_per_second: float | None = Field(default=None, description="default 1000")
     allow_placeholder_ids: bool = False
     mappings: _Unread = Field(description="at most 50")
-    warehouses: Annotated[Sequence[Warehouse], dg.Resolver.passthrough()] = Field(
-        default=(), description="for Python; in YAML a Warehouse is a document of its own"
-    )
+    warehouses: Annotated[
+        Sequence[Warehouse],
+        dg.Resolver(_refuse_in_yaml, model_field_type=Sequence[Mapping[str, Any]]),
+    ] = Field(default=(), description="for Python; in YAML a Warehouse is a document of its own")
 
     def build_spec(self, warehouses: Iterable[WarehouseSpec]) -> DestinationSpec:
         """Return the facts. Raises `DeclarationError` with every mistake."""

@@ -89,10 +89,10 @@ def _plan_asset(
     def plan(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg] # Dagster reads it
         with errors_as_failures(context):
             report = make_plan(mapping, warehouse, destination_rate(destination))
-        rows = {"dagster/row_count": report.counts.get("read", 0)}
-        context.log_event(dg.AssetObservation(source, metadata=rows))
-        metadata = plan_metadata(report) | mapping_metadata(mapping)
-        return dg.MaterializeResult(metadata=metadata, check_results=check_results(report, key))
+            rows = {"dagster/row_count": report.counts.get("read", 0)}
+            context.log_event(dg.AssetObservation(source, metadata=rows))
+            metadata = plan_metadata(report) | mapping_metadata(mapping)
+            return dg.MaterializeResult(metadata=metadata, check_results=check_results(report, key))
 
     return plan
 
@@ -116,8 +116,8 @@ def _sync_asset(
     def sync(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg] # Dagster reads it
         with errors_as_failures(context):
             report = deliver(context, mapping, warehouse, getattr(context.resources, segment))
-        require_settled(context, report)
-        return dg.MaterializeResult(metadata=sync_metadata(report))
+            require_settled(context, report)
+            return dg.MaterializeResult(metadata=sync_metadata(report))
 
     return sync
 

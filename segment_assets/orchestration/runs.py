@@ -3,12 +3,16 @@
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import dagster as dg
-from dagster._core.errors import DagsterInvalidConfigError
+from dagster._core.errors import (
+    DagsterHomeNotSetError,
+    DagsterInvalidConfigError,
+    DagsterInvariantViolationError,
+)
 
-from segment_assets.errors import CredentialError, UserError
+from segment_assets.errors import CredentialError, SegmentAssetsError, UserError
 from segment_assets.handoff import PlanReport, SyncReport
 from segment_assets.orchestration.processes import free_dead_runs, own_tags
 from segment_assets.orchestration.reports import OnProgress, listen
@@ -20,8 +24,8 @@ _UNSET_VARIABLE = re.compile(r'environment variable "([^"]+)" which is not set')
 class RunOutcome:
     """How a run ended. `is_success` alone decides the exit code: errors never leave the run.
 
-    `errors` are what stopped its assets; it is empty when a check stopped the run, or when rows
-    are left: the reports then say why.
+    `errors` are what stopped its assets. They are empty when a check stopped the run, or when
+    rows are left: the reports then say why.
     """
 
     run_id: str
@@ -37,10 +41,16 @@ class RunOutcome:
 
 
 def open_instance() -> dg.DagsterInstance:
-    """Return the instance of DAGSTER_HOME, so that runs are in the UI, else one in memory."""
-    if os.environ.get("DAGSTER_HOME"):
+    """Return the instance of DAGSTER_HOME, so that runs are in the UI, else one in memory.
+
+    Raises `UserError` when DAGSTER_HOME is no folder that Dagster can use.
+    """
+    if not os.environ.get("DAGSTER_HOME"):
+        return dg.DagsterInstance.ephemeral()
+    try:
         return dg.DagsterInstance.get()
-    return dg.DagsterInstance.ephemeral()
+    except (DagsterHomeNotSetError, DagsterInvariantViolationError) as error:
+        raise UserError(f"DAGSTER_HOME can't be used: {error}") from error
 
 
 def run_job(
@@ -71,17 +81,29 @@ def run_job(
                 run_config={"loggers": {"console": {"config": {"log_level": log_level}}}},
             )
         except DagsterInvalidConfigError as error:
-            unset = _UNSET_VARIABLE.search(str(error))
-            if unset is None:
+            unset = list(dict.fromkeys(_UNSET_VARIABLE.findall(str(error))))
+            if not unset:
                 raise
             raise CredentialError(
-                f"the environment variable {unset[1]} is not set and {job_name} needs it; "
-                f"set it and run the same command again"
+                f"{job_name} needs the environment variable {' and '.join(unset)}, not set here; "
+                "set it and run the same command again"
             ) from None
-    return RunOutcome(
+    outcome = RunOutcome(
         run_id=result.run_id,
         is_success=result.success,
         plans=tuple(reports.plans),
         syncs=tuple(reports.syncs),
         errors=tuple(reports.errors),
     )
+    return outcome if _is_explained(outcome) else replace(outcome, errors=_dagster_error(result))
+
+
+def _is_explained(outcome: RunOutcome) -> bool:
+    is_blocked = any(plan.status == "blocked" for plan in outcome.plans)
+    return outcome.is_success or is_blocked or bool(outcome.errors or outcome.syncs)
+
+
+def _dagster_error(result: dg.ExecuteInProcessResult) -> tuple[SegmentAssetsError]:
+    """Tell a failure that never reached an asset's code: nothing that fails may be silent."""
+    told = [str(event.message) for event in result.all_events if event.is_failure]
+    return (SegmentAssetsError(f"run {result.run_id} failed: {'; '.join(told) or 'no reason'}"),)

@@ -50,8 +50,8 @@ def deliver(
         mapping.sync,
         _open(warehouse),
         segment.connection(),
-        holder=f"dagster run {context.run_id}",
-        should_stop=stop_reason(context.instance, context.run_id),
+        holder=f"dagster run {context.run.run_id}",
+        should_stop=stop_reason(context.instance, context.run.run_id),
         on_progress=progress_of(mapping.sync.full_name),
     )
     hand_over(report)
@@ -117,11 +117,16 @@ def errors_as_failures(context: dg.AssetExecutionContext) -> Iterator[None]:
         yield
     except (DagsterExecutionInterruptedError, KeyboardInterrupt) as interrupt:
         hand_over(interrupt)
-        context.instance.add_run_tags(context.run_id, {"dagster/max_retries": "0"})
+        context.instance.add_run_tags(context.run.run_id, {"dagster/max_retries": "0"})
         raise dg.Failure(
             "Cancelled. What was sent is in the ledger; the next run goes on from there.",
             allow_retries=False,
         ) from interrupt
+    except dg.Failure:
+        raise  # said already
     except SegmentAssetsError as error:
         hand_over(error)
         raise dg.Failure(str(error), metadata={"code": error.code}, allow_retries=False) from error
+    except Exception as error:
+        hand_over(error)
+        raise

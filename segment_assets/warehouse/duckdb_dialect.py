@@ -70,7 +70,7 @@ class DuckDBDialect:
         return f"CAST(({digit}) % {lanes} AS INTEGER)"
 
     def message_id(self, expression: str) -> str:
-        """Return an expression of a messageId made from a text expression: 64 hexadecimal digits."""
+        """Return a text expression of a messageId (64 hexadecimal digits) made from another."""
         return self.sha256(expression)
 
     def sha256(self, expression: str) -> str:
@@ -78,7 +78,7 @@ class DuckDBDialect:
         return f"sha256({expression})"
 
     def wire(self, column: Column) -> str:
-        """Return an expression whose Arrow form loses nothing; `arrival` reads it by the column's type.
+        """Return an expression whose Arrow form loses nothing: `arrival` reads it by the type.
 
         Whole numbers wider than 64 bits, times, durations, bits and ENUMs become text, VARIANT
         and GEOMETRY JSON text, a MAP a list of (key text, value), a UNION or TUPLE a struct.

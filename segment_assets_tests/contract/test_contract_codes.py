@@ -1,7 +1,9 @@
 """Each reason code of the contract has a value that causes it, and a sentence that helps."""
 
 import base64
+import functools
 from decimal import Decimal
+from typing import Any
 
 import pandera.config
 import pytest
@@ -11,6 +13,8 @@ from segment_assets.contract import Contract, encode
 from segment_assets.errors import MappingError
 from segment_assets.handoff import MISSING, Fault
 
+#: A schema takes a while to build, and a contract holds no state: each is made once.
+contract_of = functools.cache(Contract)
 BYTES = base64.b64decode("3q2+7w==")
 #: code, action, the row's fields, the field that is blamed
 CASES = [
@@ -57,15 +61,19 @@ CASES = [
 ]  # fmt: skip
 
 
-def check_row(action, row, **options):
+def check_row(action: Any, row: Any, **options: Any) -> Any:
     """Check one row given as a dict of fields."""
-    return Contract(action, **options).check({key: [value] for key, value in row.items()}, 1)
+    return contract_of(action, **options).check({key: [value] for key, value in row.items()}, 1)
 
 
 @pytest.mark.parametrize(
-    ("code", "action", "row", "field"), CASES, ids=[f"{c[0]}-{c[3]}" for c in CASES]
+    ("code", "action", "row", "field"),
+    CASES,
+    ids=[f"{n}-{c[0]}-{c[3]}" for n, c in enumerate(CASES)],
 )
-def test_a_broken_rule_rejects_its_row_with_code_field_and_sentence(code, action, row, field):
+def test_a_broken_rule_rejects_its_row_with_code_field_and_sentence(
+    code: Any, action: Any, row: Any, field: Any
+) -> None:
     """The row is not sent, and the sentence names field, finding, rule and remedy in short."""
     checked = check_row(action, row)
 
@@ -78,7 +86,7 @@ def test_a_broken_rule_rejects_its_row_with_code_field_and_sentence(code, action
     assert violation.message.encode()
 
 
-def test_every_row_code_that_the_contract_can_give_has_a_case():
+def test_every_row_code_that_the_contract_can_give_has_a_case() -> None:
     """The table above is complete: other row codes are decided outside the contract."""
     outside = {
         "nonexistent_time", "function_failed", "duplicate_message_id", "null_key",
@@ -98,14 +106,14 @@ def test_every_row_code_that_the_contract_can_give_has_a_case():
     ],
     ids=["epoch", "json text", "bytes"],
 )
-def test_a_sentence_carries_the_hint_that_mends_the_value(row, hint):
+def test_a_sentence_carries_the_hint_that_mends_the_value(row: Any, hint: Any) -> None:
     """Where a value has a usual cause, the sentence says how it is mended."""
     checked = check_row("identify", {"user_id": "u", **row})
 
     assert hint.lower() in checked.violations[0].message.lower()
 
 
-def test_a_row_gets_all_its_codes_and_stops_no_other():
+def test_a_row_gets_all_its_codes_and_stops_no_other() -> None:
     """Checks are lazy: one row shows every fault at once, and its neighbours are sent."""
     checked = Contract("track").check(
         {
@@ -124,14 +132,14 @@ def test_a_row_gets_all_its_codes_and_stops_no_other():
     assert [call is None for call in checked.calls] == [False, True, False]
 
 
-def test_a_wrong_id_is_not_called_missing_as_well():
+def test_a_wrong_id_is_not_called_missing_as_well() -> None:
     """An id that is there but wrong has one code, its own."""
     checked = check_row("identify", {"user_id": ["a", "b"]})
 
     assert [v.code for v in checked.violations] == ["invalid_type"]
 
 
-def test_a_fault_rejects_its_row_with_its_own_code_wherever_it_stands():
+def test_a_fault_rejects_its_row_with_its_own_code_wherever_it_stands() -> None:
     """A value that could not be made carries its code to the row, also from inside an object."""
     fault = Fault("nonexistent_time", "02:30 does not exist that day")
     checked = Contract("identify").check(
@@ -152,7 +160,7 @@ def test_a_fault_rejects_its_row_with_its_own_code_wherever_it_stands():
     assert checked.violations[0].message == fault.message
 
 
-def test_placeholder_ids_can_be_allowed_per_destination():
+def test_placeholder_ids_can_be_allowed_per_destination() -> None:
     """The switch lets such ids through, and nothing else."""
     checked = check_row("identify", {"user_id": "null"}, allow_placeholder_ids=True)
 
@@ -160,7 +168,7 @@ def test_placeholder_ids_can_be_allowed_per_destination():
     assert not checked.violations
 
 
-def test_warnings_do_not_stop_a_row():
+def test_warnings_do_not_stop_a_row() -> None:
     """Lossy numbers and untrimmed ids are told and sent."""
     checked = check_row("identify", {"user_id": " u", "traits": {"n": 2**53 + 1}})
 
@@ -172,22 +180,22 @@ def test_warnings_do_not_stop_a_row():
     assert not checked.violations
 
 
-def test_a_message_id_of_exactly_100_characters_is_sent():
+def test_a_message_id_of_exactly_100_characters_is_sent() -> None:
     """The limit itself is allowed."""
     assert check_row("page", {"user_id": "u", "message_id": "k" * 100}).calls[0] is not None
 
 
-def test_integrations_are_sent_as_given_or_refused_at_once():
-    """The constant goes to the top of each call; one that isn't JSON is a mistake in the mapping."""
+def test_integrations_are_sent_as_given_or_refused_at_once() -> None:
+    """The constant goes to the top of each call; one that isn't JSON is a mistake."""
     constant = {"All": False, "Salesforce": True}
-    checked = check_row("identify", {"user_id": "u"}, integrations=constant)
+    checked = Contract("identify", integrations=constant).check({"user_id": ["u"]}, 1)
 
     assert checked.calls[0]["integrations"] == constant
     with pytest.raises(MappingError, match=r"integrations\.Salesforce"):
         Contract("identify", integrations={"Salesforce": b"x"})
 
 
-def test_the_contract_holds_where_the_environment_turns_pandera_off():
+def test_the_contract_holds_where_the_environment_turns_pandera_off() -> None:
     """Pandera's own off switch would let every row pass in silence."""
     with pandera.config.config_context(validation_enabled=False):
         checked = check_row("identify", {"user_id": None})
@@ -195,7 +203,7 @@ def test_the_contract_holds_where_the_environment_turns_pandera_off():
     assert checked.calls == [None]
 
 
-def test_no_rows_are_no_calls():
+def test_no_rows_are_no_calls() -> None:
     """An empty chunk is fine."""
     checked = Contract("identify").check({"user_id": [], "traits": []}, 0)
     payload, violations = encode(checked)

@@ -21,9 +21,7 @@ def mistakes_of(case: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> li
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
-def test_every_mistake_is_told(
-    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_mistake_is_told(case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All mistakes of a file are told at once, complete, each with its line, in order."""
     expected = case.with_suffix(".txt").read_text().splitlines()
 

@@ -146,10 +146,16 @@ def connect(url: str, **changes: Any) -> Connection:
 
 
 def deliver_to(
-    url: str, source: MemorySource, recorder: MemoryRecorder, **changes: Any
+    url: str,
+    source: MemorySource,
+    recorder: MemoryRecorder,
+    *,
+    events_per_second: float | None = 1000.0,
+    **changes: Any,
 ) -> DeliveryReport:
     """Deliver with a fake clock unless told otherwise, and check that the report adds up."""
-    report = deliver(source, recorder, connect(url), **({"clock": FakeClock()} | changes))
+    connection = connect(url, events_per_second=events_per_second)
+    report = deliver(source, recorder, connection, **({"clock": FakeClock()} | changes))
     outcomes = recorder.outcomes(source)
     counts = {name: len(ids) for name, ids in outcomes.items()}
     assert (report.accepted, report.refused, report.uncertain) == tuple(

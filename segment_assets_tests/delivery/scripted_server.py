@@ -72,7 +72,7 @@ Script = Callable[[Post], Act] | Iterable[Act]
 class ScriptedServer:
     """Listens on a free port of the loopback address while its `with` block is open."""
 
-    def __init__(self, script: Script = ()) -> None:
+    def __init__(self, script: Script = (), *, port: int = 0) -> None:
         self.posts: list[Post] = []
         self.others: list[Post] = []
         self._lock = threading.Lock()
@@ -81,7 +81,7 @@ class ScriptedServer:
         self._choose = script if callable(script) else self._next_step
         self._connections: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def __enter__(self) -> "ScriptedServer":

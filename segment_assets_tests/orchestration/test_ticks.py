@@ -1,5 +1,7 @@
 """Schedules and sensors: what a tick starts, and what it leaves for the next."""
 
+from pathlib import Path
+
 import dagster as dg
 import pytest
 
@@ -8,13 +10,21 @@ from segment_assets.orchestration.processes import own_tags
 _JOB = "production__customers_identify"
 
 
+@pytest.fixture(autouse=True)
+def _variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    (tmp_path / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    monkeypatch.setenv("ORCHESTRATION_WRITE_KEY", "any")
+    monkeypatch.setenv("ORCHESTRATION_ENDPOINT", "http://localhost:1")
+
+
 def test_schedule_runs_where_enabled_and_skips_while_its_job_runs(
     definitions: dg.Definitions,
 ) -> None:
     """A tick starts the mapping's job, and says why not while a run of it is in progress."""
     schedule = definitions.resolve_schedule_def(f"{_JOB}__schedule")
     job = definitions.resolve_job_def(_JOB)
-    with dg.DagsterInstance.ephemeral() as instance:
+    with dg.DagsterInstance.get() as instance:
         context = dg.build_schedule_context(instance=instance)
 
         assert len(schedule.evaluate_tick(context).run_requests or ()) == 1
@@ -30,7 +40,7 @@ def test_run_of_dead_process_does_not_stop_the_schedule(definitions: dg.Definiti
     schedule = definitions.resolve_schedule_def(f"{_JOB}__schedule")
     job = definitions.resolve_job_def(_JOB)
     dead = own_tags() | {"segment_assets/pid_started": "1"}
-    with dg.DagsterInstance.ephemeral() as instance:
+    with dg.DagsterInstance.get() as instance:
         instance.create_run_for_job(job, tags=dead, status=dg.DagsterRunStatus.STARTED)
 
         tick = schedule.evaluate_tick(dg.build_schedule_context(instance=instance))
@@ -71,9 +81,7 @@ def test_sensor_keeps_for_later_what_comes_while_its_job_runs(
     sensor = definitions.resolve_sensor_def("production__orders_track__after")
     job = definitions.resolve_job_def("production__orders_track")
     with dg.DagsterInstance.ephemeral() as instance:
-        run = instance.create_run_for_job(
-            job, tags=own_tags(), status=dg.DagsterRunStatus.STARTED
-        )
+        run = instance.create_run_for_job(job, tags=own_tags(), status=dg.DagsterRunStatus.STARTED)
         instance.report_runless_asset_event(
             dg.AssetMaterialization(dg.AssetKey.from_user_string("shop/orders"))
         )
