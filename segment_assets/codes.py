@@ -62,7 +62,7 @@ _TABLE: tuple[tuple[str, Scope, str, str, str], ...] = (
      "owner of the model", "make the key unique in the model"),
     ("rejected_by_api", "row", "the API refused this one call with 400 and took others",
      "owner of the mapping", "look at the call with test-mapping; it is tried again in 5 syncs"),
-    ("lossy_number", "warning", "a number that JavaScript would round is sent as text",
+    ("lossy_number", "warning", "a number that JavaScript would round: sent as text, or as the nearest double in a number field",
      "owner of the mapping", "cast the column to text in the model to say so on purpose"),
     ("untrimmed_id", "warning", "an id with white space at an end is sent as it is",
      "owner of the model", "trim it in the model if the space is not part of the id"),

@@ -16,7 +16,6 @@ from segment_assets.mapping.nodes import Node, ObjectNode
 from segment_assets.mapping.path import Parts
 from segment_assets.mapping.rows import ENVELOPE_NAMES
 
-
 #: A trigger that compares with these means the event's diff class, whatever columns there are.
 _CLASS_VALUE: Final = re.compile(r"""["'](?:new|updated|deleted)["']""")
 

@@ -26,7 +26,7 @@ def cron_problem(cron: str) -> str:
     """Return what is wrong with a cron string, or nothing."""
     parts = cron.lower().split()
     if len(parts) != len(_FIELDS):
-        return f"found {len(parts)} fields; 5 are allowed (minute hour day month weekday)"
+        return f"found {len(parts)} of 5 fields; minute, hour, day, month and weekday are allowed"
     values: list[set[int]] = []
     for part, (name, low, high, names) in zip(parts, _FIELDS, strict=True):
         found = _values(part, low, high, names)

@@ -64,9 +64,11 @@ def read_mapping(
     fields_section = section.inner(
         "fields", what="the fields of the call, such as {user_id: $.customer_id}", required=True
     )
-    fields = read_fields(fields_section, Entry(action, when, model)) if fields_section else None
+    fields = read_fields(fields_section, Entry(action, when)) if fields_section else None
     around = _read_around(section)
     _check_integrations(integrations)
+    if models is not None and not (name and source and model and action and fields):
+        _refuse_without_reason(section, before)
     if len(mistakes.found) > before or not (name and source and model and action and fields):
         return None
     return MappingSpec(
@@ -90,6 +92,12 @@ def read_mapping(
         locate=_locate_below(mistakes, section.path),
         **around,
     )
+
+
+def _refuse_without_reason(section: Section, before: int) -> None:
+    """Note a mistake if none was: a mapping that can't be built must never just be left out."""
+    if len(section.mistakes.found) == before:
+        section.mistakes.add(section.path, "can't be read for a reason unknown; please report it")
 
 
 def _locate_below(mistakes: Mistakes, path: PathTuple) -> Locate | None:

@@ -4,11 +4,13 @@ from collections.abc import Mapping as Object
 from dataclasses import dataclass
 from typing import Any, Final
 
+from segment_assets.declare.deleted import check_deleted
+from segment_assets.declare.form import is_directive, is_reading
 from segment_assets.declare.mistakes import PathTuple, hint, shown
 from segment_assets.declare.section import Section
 from segment_assets.errors import MappingError
 from segment_assets.fields import FIELDS, Field, fields_of
-from segment_assets.handoff import Action, Model
+from segment_assets.handoff import Action
 from segment_assets.mapping import Mapping, from_user_form
 
 #: One value for every record would make all users one, or all calls one.
@@ -22,12 +24,14 @@ class Entry:
 
     action: Action | None
     when: frozenset[str]
-    model: Model | None
 
 
 def read_fields(section: Section, entry: Entry) -> dict[str, Any] | None:
     """Return the fields in mapping-kit form; None where they have a mistake."""
     before = len(section.mistakes.found)
+    _check_text_keys(section, (), section.values)
+    if len(section.mistakes.found) > before:
+        return None
     if entry.action is not None:
         known = fields_of(entry.action)
         _check_keys(section, known, entry.action)
@@ -35,8 +39,6 @@ def read_fields(section: Section, entry: Entry) -> dict[str, Any] | None:
         for key, value in section.values.items():
             if key in known:
                 _check_value(section, known[key], value)
-    if not all(_has_text_keys(value) for value in (section.values, *section.values.values())):
-        return None
     fields, problems = from_user_form(dict(section.values))
     fields = {"message_id": dict(_MESSAGE_ID), **fields}
     try:
@@ -48,15 +50,22 @@ def read_fields(section: Section, entry: Entry) -> dict[str, Any] | None:
     if len(section.mistakes.found) > before or entry.action is None:
         return None
     if "deleted" in entry.when:
-        _check_deleted(section, mapping, entry)
+        check_deleted(section, mapping, entry.action)
     return fields if len(section.mistakes.found) == before else None
 
 
-def _has_text_keys(value: Any) -> bool:
-    """Say whether all keys are text. Only Python users, or another YAML reader, can fail this."""
+def _check_text_keys(section: Section, path: PathTuple, value: Any) -> None:
+    """Refuse keys that are no text: Python users and other YAML readers can give such."""
     if isinstance(value, Object):
-        return all(isinstance(key, str) and _has_text_keys(item) for key, item in value.items())
-    return not isinstance(value, list | tuple) or all(_has_text_keys(item) for item in value)
+        for key, item in value.items():
+            if not isinstance(key, str):
+                told = f"found {shown(key)} as a key; keys are text; put it in quotes"
+                section.mistakes.add((*section.path, *path, str(key)), told)
+            else:
+                _check_text_keys(section, (*path, key), item)
+    elif isinstance(value, list | tuple):
+        for at, item in enumerate(value):
+            _check_text_keys(section, (*path, at), item)
 
 
 def _path_of(slash_path: str) -> PathTuple:
@@ -67,9 +76,6 @@ def _path_of(slash_path: str) -> PathTuple:
 def _check_keys(section: Section, known: Object[str, Field], action: Action) -> None:
     for key in section.values:
         if key in known:
-            continue
-        if not isinstance(key, str):
-            section.note(str(key), f"found {shown(key)} as a key; keys are text; put it in quotes")
             continue
         others = next((field.actions for field in FIELDS if field.key == key), ())
         near = hint(key, known)
@@ -100,15 +106,15 @@ def _check_value(section: Section, field: Field, value: Any) -> None:
     if value is None:
         if key in section.values and not field.required_by:
             section.note(key, "found nothing; a path or a value is allowed; write it or remove it")
-    elif isinstance(value, Object) and not _is_directive(value):
+    elif isinstance(value, Object) and not is_directive(value):
         if field.type != "object":
             told = "found an object; a path, a directive or a value is allowed"
             section.note(key, f"{told}; write {key}: $.<column>")
         elif field.sub_fields:
             _check_sub_fields(section, field, value)
-    elif field.type == "object" and not _is_reading(value):
+    elif field.type == "object" and not is_reading(value):
         section.note(key, f"found {shown(value)}; an object is allowed; write {{name: $.<column>}}")
-    elif key in _NEVER_CONSTANT and not _is_reading(value):
+    elif key in _NEVER_CONSTANT and not is_reading(value):
         told = f"found {shown(value)}, which is one value for every record"
         told += f"; a column is allowed; write {_suggest_path(value)}"
         section.note(key, f"{told}, or {{'@literal': ...}} if that is meant")
@@ -124,11 +130,11 @@ def _check_sub_fields(section: Section, field: Field, value: Object[Any, Any]) -
     names = [sub.key for sub in field.sub_fields]
     inner = Section(value, section.at(field.key), section.mistakes)
     for key, item in value.items():
-        if not isinstance(key, str) or key not in names:
+        if key not in names:
             near = hint(key, names)
             told = f"is not a part of {field.key}{near}"
-            inner.note(str(key), f"{told}; allowed: {', '.join(names)}; correct or remove it")
-        elif isinstance(item, Object) and not _is_directive(item):
+            inner.note(key, f"{told}; allowed: {', '.join(names)}; correct or remove it")
+        elif isinstance(item, Object) and not is_directive(item):
             inner.note(key, "found an object; a path, a directive or a value is allowed")
 
 
@@ -143,38 +149,8 @@ def _check_braces(section: Section, path: PathTuple, value: Any) -> None:
             told += "{'@literal': ...} if the braces are meant"
             section.mistakes.add((*section.path, *path), told)
     elif isinstance(value, Object):
-        for key, item in {} if _is_directive(value) else value.items():
+        for key, item in {} if is_directive(value) else value.items():
             _check_braces(section, (*path, key), item)
     elif isinstance(value, list | tuple):
         for at, item in enumerate(value):
             _check_braces(section, (*path, at), item)
-
-
-def _is_directive(value: Any) -> bool:
-    return isinstance(value, Object) and any(
-        isinstance(key, str) and key.startswith("@") for key in value
-    )
-
-
-def _is_reading(value: Any) -> bool:
-    """Say whether a value is made per record: a path or a directive."""
-    return _is_directive(value) or (isinstance(value, str) and value.startswith("$."))
-
-
-def _check_deleted(section: Section, mapping: Mapping, entry: Entry) -> None:
-    """Check the ids of deleted records: only `$.__segment_id` tells who one was."""
-    ids = [key for key in ("user_id", "anonymous_id") if key in section.values]
-    wanted = [ids] if entry.action != "group" else [ids, ["group_id"]]
-    for keys in wanted:
-        if any(mapping.reads_segment_id(key) or _is_constant(section.values[key]) for key in keys):
-            continue
-        key = keys[0]
-        path = section.values[key]
-        old = path if isinstance(path, str) else "$.<column>"
-        mended = f"{key}: {{'@if': {{exists: {old}, then: {old}, else: $.__segment_id}}}}"
-        told = "reads only columns, which are null in a deleted record; with `when: deleted`"
-        section.note(key, f"{told} an id has to reach $.__segment_id; write {mended}")
-
-
-def _is_constant(value: Any) -> bool:
-    return (isinstance(value, Object) and "@literal" in value) or not _is_reading(value)

@@ -70,6 +70,8 @@ def read_file(path: Path) -> Reading:
             readings.append(_read_document(node, path))  # noqa: PERF401 # keeps those before an error
     except yaml.YAMLError as error:
         readings.append(_unread(file, _line_of(error, text), _syntax(error)))
+    except RecursionError:
+        readings.append(_unread(file, 1, "is nested too deeply to be read; write it flatter"))
     return _join(readings)
 
 

@@ -35,7 +35,6 @@ _REFUSALS: Final = frozenset({400, 401, 403, 404, 413, 429})
 RATE_LIMITED: Final = 429
 #: More of an answer than this is not read; the API's own has 20 bytes.
 MAX_ANSWER_BYTES: Final = 65_536
-_SHOWN_CHARS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +123,3 @@ def _find_body_flaw(body: bytes) -> str | None:
 def describe(result: Result) -> str:
     """Return a result in a few words, without any of the body."""
     return str(result.status) if isinstance(result, Answer) else result.error
-
-
-def excerpt(answer: Answer) -> str:
-    """Return the start of an answer's body on one line, for people. Not masked."""
-    return " ".join(answer.body[: 4 * _SHOWN_CHARS].decode("utf-8", "replace").split())[
-        :_SHOWN_CHARS
-    ]

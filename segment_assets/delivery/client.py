@@ -1,8 +1,8 @@
 """One lane's HTTP client: posts one body and returns what came of it; raises nothing of httpx.
 
 The client is synchronous, HTTP/1.1 with keep-alive, one connection. Redirects are not followed.
-Proxies and certificates of the environment (`HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`) are
-honoured, as a company network needs them, except for a loopback endpoint, which no proxy reaches.
+Certificates and proxies of the environment (`SSL_CERT_FILE`, `HTTPS_PROXY`, `NO_PROXY`) are
+honoured, as a company network needs them; no proxy is used for a loopback endpoint.
 """
 
 import socket
@@ -35,7 +35,7 @@ _ENDED: Final = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 def tls_context(url: str) -> ssl.SSLContext:
     """Return the TLS settings that the clients of one run share: loading certificates is slow."""
     if url.startswith("https:"):
-        return httpx.create_ssl_context(trust_env=not is_loopback(url))
+        return httpx.create_ssl_context()
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; would trust nobody if it were
 
 

@@ -13,7 +13,7 @@ from segment_assets.handoff import Connection, DeliveryReport
 from segment_assets.seams import CallSource, Recorder
 
 Progress = Callable[[DeliveryReport], None]
-_WATCH_SECONDS = 0.25
+_WATCH_SECONDS = 0.1
 
 
 def deliver(
@@ -30,11 +30,13 @@ def deliver(
     Returns when each call is accepted, refused, pending or uncertain; a run that stopped early
     says so in `failure_code` and `failure`. Calls of chunks that were not read by then are in no
     count: `pending` is of calls that were read. `on_progress` is called on the calling thread,
-    up to four times a second, with a copy of the report.
+    up to ten times a second, with a copy of the report.
 
     The recorder's marks are written one at a time, from the lanes' threads; `should_stop` is
-    asked by any thread, one at a time, before each POST and at least each second. Chunks are read
-    by one lane at a time.
+    asked by any thread, one at a time but also beside a mark, before each POST and at least each
+    second. Chunks are read by one lane at a time. Once a reason to stop is given, the call
+    returns within ten seconds: five for posts in flight, and a connection in the making ends by
+    its own time-out.
 
     Raises `CredentialError` for a malformed key and `UserError` for a wrong region or endpoint,
     before anything is sent; and whatever `source`, `recorder` or `on_progress` raise, or an

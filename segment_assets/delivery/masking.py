@@ -24,7 +24,8 @@ def key_forms(write_key: str) -> tuple[str, ...]:
     """Return the texts in which a key can be read: itself, URL-quoted, Base64 as in the header."""
     raw = write_key.encode()
     encoded = {base64.b64encode(raw + b":").decode(), base64.b64encode(raw).decode().rstrip("=")}
-    forms = {write_key, quote(write_key, safe=""), *encoded} - {""}
+    escaped = write_key.replace("/", "\\/")  # as some JSON encoders write it
+    forms = {write_key, quote(write_key, safe=""), escaped, *encoded} - {""}
     return tuple(sorted(forms, key=len, reverse=True))
 
 

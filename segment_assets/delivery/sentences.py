@@ -2,20 +2,29 @@
 
 from urllib.parse import urlsplit
 
-from segment_assets.delivery.answers import Answer, Result, Verdict, excerpt
+from segment_assets.delivery.answers import Answer, Result, Verdict
 from segment_assets.delivery.masking import mask
 from segment_assets.delivery.regions import host_of
 
 _WHERE_ROWS_ARE = "Nothing is lost: the next run sends what is owed, under the same message ids."
+_SHOWN_CHARS = 300
 
 
 def failure_sentence(result: Result, verdict: Verdict, reason: str, *, url: str, key: str) -> str:
     """Write why the run stopped, with the start of the answer's body, and without the key."""
     host = host_of(url)
     text = f"{_what_happened(result, verdict, reason, host)} {_WHERE_ROWS_ARE}"
-    if isinstance(result, Answer) and (said := excerpt(result)):
-        text += f" The answer began: {said}"
-    return mask(text, key)
+    said = excerpt(result, key) if isinstance(result, Answer) else ""
+    return f"{mask(text, key)} The answer began: {said}" if said else mask(text, key)
+
+
+def excerpt(answer: Answer, key: str) -> str:
+    """Return the start of an answer's body on one line, without the key.
+
+    Masked before it is cut: half a key at the end would be seen by no mask.
+    """
+    text = mask(answer.body.decode("utf-8", "replace"), key)
+    return " ".join(text.split())[:_SHOWN_CHARS]
 
 
 def _what_happened(result: Result, verdict: Verdict, reason: str, host: str) -> str:
@@ -49,7 +58,7 @@ def _target(result: Result) -> str:
 
 def refusal_text(answer: Answer, key: str) -> str:
     """Write what the API said to one call, for the ledger: status and the start of the body."""
-    return mask(f"{answer.status} {excerpt(answer)}".strip(), key)
+    return f"{answer.status} {excerpt(answer, key)}".strip()
 
 
 def all_rejected_sentence(calls: int, found: str, host: str) -> str:

@@ -33,14 +33,13 @@ def alike(values: Sequence[Any]) -> list[Any]:
 def _on_numbers(compute: Callable[..., Number]) -> Filter:
     """Make a filter that sees every value as a number."""
 
-    def run(*values: Any) -> Number:
-        made: Number
+    def run(*values: Any) -> Any:
         try:
             made = compute(*alike(values))
         except ArithmeticError:
             return math.nan
         if isinstance(made, int) and made.bit_length() > _MOST_BITS:
-            return math.copysign(math.inf, made)
+            return math.inf if made > 0 else -math.inf
         return made
 
     return paid(run)
@@ -50,7 +49,8 @@ def _divide(left: Any, right: Any, whole: Any = 0) -> Number:
     if right == 0:
         return math.nan if left == 0 else math.copysign(math.inf, left)
     if whole:
-        return math.floor(left / right)
+        floor: int = math.floor(left / right)
+        return floor
     exact = isinstance(left, int) and isinstance(right, int) and left % right == 0
     quotient: Number = left // right if exact else left / right
     return quotient

@@ -18,7 +18,7 @@ Filter = Callable[..., Any]
 _LONGEST_INTEGER: Final = 300
 Number = int | float | Decimal
 _left: ContextVar[int] = ContextVar("characters_left")
-_NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?", re.ASCII)
+_NUMBER: Final = re.compile(r"[-+]?(\d+(?:\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?", re.ASCII)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A whole mapping: parsed once, evaluated for batches of rows, asked about what it reads."""
 
 import collections.abc
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -45,7 +46,7 @@ class Mapping:
                 fields = tuple(zip(node.names, node.children, strict=True))
         if parser.problems:
             raise MappingError(parser.problems)
-        return cls(fields, obj, root)
+        return cls(fields, copy.deepcopy(obj), root)
 
     def evaluate(self, row: collections.abc.Mapping[str, Any]) -> dict[str, Any]:
         """Map one row, which is the root; raise `MappingError` where the row makes it fail."""

@@ -76,29 +76,29 @@ class DictRows:
 class TakenRows:
     """Some rows of a batch, in order: what one branch of an `@if` is evaluated on."""
 
-    __slots__ = ("_index", "_rows")
+    __slots__ = ("_index", "rows")
 
     def __init__(self, rows: Rows, index: Sequence[int]) -> None:
-        self._rows, self._index = rows, index
+        self.rows, self._index = rows, index
 
     def __len__(self) -> int:
         return len(self._index)
 
     def get(self, parts: Parts) -> Sequence[Any]:
         """Return the value at a path for each taken row."""
-        return self._take(self._rows.get(parts))
+        return self._take(self.rows.get(parts))
 
     def column(self, name: str) -> Sequence[Any]:
         """Return a model's column for each taken row."""
-        return self._take(self._rows.column(name))
+        return self._take(self.rows.column(name))
 
     def roots(self) -> Sequence[Any]:
         """Return each taken row's root."""
-        return self._take(self._rows.roots())
+        return self._take(self.rows.roots())
 
     def records(self) -> Sequence[Any]:
         """Return each taken row's columns."""
-        return self._take(self._rows.records())
+        return self._take(self.rows.records())
 
     def _take(self, values: Sequence[Any]) -> Sequence[Any]:
         return [values[position] for position in self._index]

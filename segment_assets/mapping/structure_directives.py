@@ -7,7 +7,7 @@ from typing import Any
 from segment_assets.handoff import MISSING, Fault
 from segment_assets.mapping.nodes import Failed, Node, Paths, kind_of, map_values, union
 from segment_assets.mapping.path import code_units, walk
-from segment_assets.mapping.rows import DictRows, Rows, TakenRows
+from segment_assets.mapping.rows import DictRows, Rows, TakenRows, place_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +24,29 @@ class IfNode:
         """Choose for each row; without a branch the field is missing."""
         asked = self.condition.evaluate(rows)
         holds = is_more_than_blank if self.blank else is_there
-        yes = [place for place, value in enumerate(asked) if holds(value)]
-        if len(yes) == len(asked):
-            faults = [value for value in asked if type(value) is Fault]
-            if not faults:
-                return self.then.evaluate(rows) if self.then else [MISSING] * len(rows)
+        answers = [holds(value) for value in asked]
+        broken = Fault in set(map(type, asked))
+        if not broken and all(answers):
+            return _branch(self.then, rows)
+        if not broken and not any(answers):
+            return _branch(self.otherwise, rows)
         made: list[Any] = [MISSING] * len(rows)
-        taken = set(yes)
-        no = [place for place in range(len(rows)) if place not in taken]
-        for branch, places in ((self.then, yes), (self.otherwise, no)):
-            if branch is not None and places:
-                values = branch.evaluate(TakenRows(rows, places))
-                for place, value in zip(places, values, strict=True):
-                    made[place] = value
-        if Fault in set(map(type, asked)):
-            made = [
-                value if type(value) is Fault else result
-                for value, result in zip(asked, made, strict=True)
-            ]
+        for wanted, branch in ((True, self.then), (False, self.otherwise)):
+            places = [place for place, answer in enumerate(answers) if answer is wanted]
+            values = _branch(branch, TakenRows(rows, places))
+            for place, value in zip(places, values, strict=True):
+                made[place] = value
+        if broken:
+            place_faults(made, [asked], [{Fault}])
         return made
 
     def paths(self) -> Paths:
         """Read the condition and both branches."""
         return union([self.condition, *filter(None, (self.then, self.otherwise))])
+
+
+def _branch(branch: Node | None, rows: Rows) -> Sequence[Any]:
+    return branch.evaluate(rows) if branch is not None else [MISSING] * len(rows)
 
 
 def is_there(value: Any) -> bool:
@@ -56,18 +56,13 @@ def is_there(value: Any) -> bool:
 
 def is_more_than_blank(value: Any) -> bool:
     """Say whether JavaScript finds a value neither null nor loosely equal to ""."""
-    if value is None or value is MISSING:
-        return False
+    if isinstance(value, dict):
+        return True
     if isinstance(value, list):
-        return len(value) > 1 or (len(value) == 1 and _has_text(value[0]))
-    return isinstance(value, dict) or value not in (0, "")
-
-
-def _has_text(value: Any) -> bool:
-    """Say whether `String(value)` of a list's only item is longer than nothing."""
-    if isinstance(value, list):
-        return len(value) > 1 or (len(value) == 1 and _has_text(value[0]))
-    return value is not None and value is not MISSING and value != ""
+        while isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        return bool(value) if isinstance(value, list) else is_there(value) and value != ""
+    return is_there(value) and value not in (0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +125,7 @@ class FlattenNode:
             made[prefix] = value
             return
         for name, item in parts:
-            self._add(made, item, f"{prefix}{self.separator}{name}" if prefix else name)
+            self._add(made, item, f"{prefix}{self.separator}{name}" if prefix else str(name))
 
     def paths(self) -> Paths:
         """Read what the value reads."""
@@ -180,24 +175,24 @@ class TransformNode:
 
     def evaluate(self, rows: Rows) -> Sequence[Any]:
         """Make the new roots, then map those."""
-        usable = map_values(_root_object, rows.roots()) if len(rows) and _odd(rows) else []
         roots = map_values(_without_missing, self.apply.evaluate(rows))
         made = list(self.mapping.evaluate(DictRows(roots)))
-        for place, value in enumerate(usable):
-            if type(value) is Fault:
-                made[place] = value
-        return [
-            root if type(root) is Fault else value for root, value in zip(roots, made, strict=True)
-        ]
+        place_faults(made, [_odd_roots(rows), roots], [{Fault}, {Fault}])
+        return made
 
     def paths(self) -> Paths:
         """Read what the first mapping reads: the second sees its result only."""
         return self.apply.paths()
 
 
-def _odd(rows: Rows) -> bool:
-    """Say whether roots may be something else than objects: only items of lists are."""
-    return isinstance(rows, DictRows | TakenRows)
+def _odd_roots(rows: Rows) -> Sequence[Any]:
+    """Return a fault for each root that is no object: only items of lists can be."""
+    base = rows
+    while isinstance(base, TakenRows):
+        base = base.rows
+    if not isinstance(base, DictRows):
+        return []
+    return map_values(_root_object, rows.roots())
 
 
 def _root_object(root: Any) -> Any:

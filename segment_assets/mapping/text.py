@@ -64,6 +64,8 @@ def _encode(value: Any) -> str:
 
 def _members(value: dict[str, Any]) -> list[str]:
     names = list(value)
+    if not all(isinstance(name, str) for name in names):
+        raise Failed("an object with a key that is no text has no JSON form")
     if any(_INTEGER_KEY.fullmatch(name) for name in names):
         # JavaScript lists integer keys first, in ascending order.
         names.sort(key=lambda name: int(name) if _INTEGER_KEY.fullmatch(name) else math.inf)

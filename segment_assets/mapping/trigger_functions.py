@@ -1,5 +1,6 @@
 """The functions of FQL. Source: the Destination Filters page of Segment's documentation."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,6 +11,7 @@ from segment_assets.mapping.nodes import Failed
 from segment_assets.mapping.text import decode_json, encode_json
 from segment_assets.mapping.trigger_nodes import is_number
 
+_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?", re.ASCII)
 _ANY: Final = "any"
 _STAR: Final = "star"
 
@@ -184,8 +186,9 @@ def to_number(value: Any) -> Any:
     """Convert a numeric text to its number; null for what is none."""
     if is_number(value):
         return value
-    decoded = decode_json(value) if isinstance(value, str) else None
-    return decoded if is_number(decoded) else None
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return decode_json(value)
+    return None
 
 
 def _on_text(change: Callable[[str], str]) -> Callable[[Any], Any]:
@@ -194,16 +197,15 @@ def _on_text(change: Callable[[str], str]) -> Callable[[Any], Any]:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of FQL: how many values it takes, and whether it answers true or false."""
+    """A function of FQL, and how many values it takes."""
 
     call: Callable[..., Any]
     takes: int
-    is_condition: bool = False
 
 
 FUNCTIONS: Final[dict[str, Function]] = {
-    "contains": Function(contains, 2, is_condition=True),
-    "match": Function(match, 2, is_condition=True),
+    "contains": Function(contains, 2),
+    "match": Function(match, 2),
     "length": Function(length, 1),
     "lowercase": Function(_on_text(str.lower), 1),
     "uppercase": Function(_on_text(str.upper), 1),
@@ -213,7 +215,7 @@ FUNCTIONS: Final[dict[str, Function]] = {
         _on_text(lambda text: " ".join(w[:1].upper() + w[1:] for w in text.split(" "))), 1
     ),
     "typeof": Function(type_of, 1),
-    "bool": Function(to_bool, 1, is_condition=True),
+    "bool": Function(to_bool, 1),
     "string": Function(to_text, 1),
     "number": Function(to_number, 1),
 }

@@ -111,7 +111,7 @@ class TriggerParser:
             turned = not turned
         column = self._now.column
         node = self._comparison()
-        if isinstance(node, ConstantNode) and node.value not in (True, False, None):
+        if isinstance(node, ConstantNode) and not isinstance(node.value, bool | None):
             raise refused("a text, number or list alone is no condition", column)
         if isinstance(node, ListNode) or (isinstance(node, CallNode) and not _answers(node)):
             raise refused("expected a condition: compare the value with something", column)
@@ -150,7 +150,8 @@ class TriggerParser:
         node = self._any_of() if token.text == "(" else self._list()
         self._expect(")" if token.text == "(" else "]")
         self._depth -= 1
-        return node
+        # In parentheses a test of text is a condition like any other: `!` turns it round.
+        return GroupNode(all_of=True, conditions=(node,)) if _tests_text(node) else node
 
     def _list(self) -> TriggerNode:
         items: list[TriggerNode] = []
@@ -204,18 +205,25 @@ def _text_test(name: str, arguments: Sequence[TriggerNode], column: int) -> Trig
     return CallNode(FUNCTIONS[name].call, (value, other))
 
 
+def _tests_text(node: TriggerNode) -> bool:
+    """Say whether a condition is `contains` or `match`."""
+    return isinstance(node, CallNode) and (
+        isinstance(node.function, _GlobTest | _TextTest) or node.function in (contains, match)
+    )
+
+
 def _tests_type(node: TriggerNode) -> bool:
     """Say whether a condition is `contains` or `match` of the field `type`."""
     return (
         isinstance(node, CallNode)
-        and (isinstance(node.function, _GlobTest | _TextTest) or node.function in (contains, match))
+        and _tests_text(node)
         and node.arguments[0] == FieldNode(("type",))
     )
 
 
 def _answers(node: CallNode) -> bool:
-    conditions = {function.call for function in FUNCTIONS.values() if function.is_condition}
-    return isinstance(node.function, _GlobTest) or node.function in conditions
+    """Say whether a function answers true or false."""
+    return _tests_text(node) or node.function is FUNCTIONS["bool"].call
 
 
 def _opposite(node: TriggerNode) -> TriggerNode:

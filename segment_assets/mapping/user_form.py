@@ -4,7 +4,6 @@ A text that starts with `$.` is a path wherever a value may stand, and only ther
 patterns, templates and the text of `@literal` are left as they are.
 """
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -43,8 +42,6 @@ def _value(value: Any, path: str, problems: list[Problem], depth: int) -> Any:
         problems.append((path, f"is nested more than {_MAX_DEPTH} levels deep"))
         return None
     if isinstance(value, str):
-        if value == "$":
-            problems.append((path, "'$' is no path; the whole row is {'@path': '$.'}"))
         return {"@path": value} if value.startswith("$.") else value
     if isinstance(value, list):
         return [
@@ -85,9 +82,3 @@ def _argument(name: str, value: Any, path: str, problems: list[Problem], depth: 
 def _inner_directive(value: Any, path: str, problems: list[Problem], depth: int) -> Any:
     """Translate inside a directive that stands where a text is expected; leave the text."""
     return _value(value, path, problems, depth) if isinstance(value, Mapping) else value
-
-
-def suggestion(path: str, columns: "frozenset[str] | set[str]") -> str | None:
-    """Return the column that a misspelt one most likely means."""
-    found = difflib.get_close_matches(path, sorted(columns), n=1)
-    return found[0] if found else None

@@ -1,6 +1,6 @@
 """Declarations -> Dagster definitions. Pure: YAML, components and Python all come through here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
@@ -17,15 +17,16 @@ from segment_assets.orchestration.keys import (
     resource_key,
     sync_key,
 )
-from segment_assets.orchestration.metadata import plan_metadata, sync_metadata
+from segment_assets.orchestration.metadata import plan_metadata
 from segment_assets.orchestration.resource import build_resource, destination_rate
 from segment_assets.orchestration.schedules import build_schedules
 from segment_assets.orchestration.sensors import build_sensors
 from segment_assets.orchestration.steps import (
+    SyncEvent,
     deliver,
     errors_as_failures,
     make_plan,
-    require_settled,
+    show_outcome,
 )
 
 
@@ -113,11 +114,10 @@ def _sync_asset(
         tags=_tags(mapping),
         owners=mapping.owners,
     )
-    def sync(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg] # Dagster reads it
+    def sync(context: dg.AssetExecutionContext) -> Iterator[SyncEvent]:
         with errors_as_failures(context):
             report = deliver(context, mapping, warehouse, getattr(context.resources, segment))
-            require_settled(context, report)
-            return dg.MaterializeResult(metadata=sync_metadata(report))
+            yield from show_outcome(context.asset_key, report)
 
     return sync
 

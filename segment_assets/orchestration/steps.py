@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
@@ -24,6 +24,9 @@ _STOPPED = {
     dg.DagsterRunStatus.CANCELED: "the run was terminated",
     dg.DagsterRunStatus.FAILURE: "the run was reported failed while it went on",
 }
+_CANCELLED = "Cancelled. What was sent is in the ledger; the next run goes on from there."
+#: What a sync asset yields.
+SyncEvent = dg.AssetObservation | dg.MaterializeResult[Any]
 #: What a delivery may leave behind that keeps its asset from being green.
 _UNSETTLED = ("pending", "uncertain", "rejected_by_api")
 
@@ -64,23 +67,21 @@ def _open(warehouse: WarehouseSpec) -> "Warehouse":
     return open_warehouse(warehouse)
 
 
-def require_settled(context: dg.AssetExecutionContext, report: SyncReport) -> None:
-    """Raise `Failure` when planned records are owed or of unknown outcome.
+def show_outcome(key: dg.AssetKey, report: SyncReport) -> Iterator[SyncEvent]:
+    """Yield a materialisation, or raise `Failure` when planned records are owed or uncertain.
 
-    The numbers are kept all the same, as an observation: a materialisation would be green.
+    A failed sync keeps its numbers too, as an observation: a materialisation would be green.
     """
+    metadata = sync_metadata(report)
     left = {name: report.counts.get(name, 0) for name in _UNSETTLED}
     if report.finished and not any(left.values()):
+        yield dg.MaterializeResult(metadata=metadata)
         return
-    metadata = sync_metadata(report)
-    context.log_event(dg.AssetObservation(context.asset_key, metadata=metadata))
+    yield dg.AssetObservation(key, metadata=metadata)
     counts = ", ".join(f"{count} {name}" for name, count in left.items() if count)
-    why = report.delivery.failure or "the plan is not settled"
+    why = report.delivery.failure or "the plan is not settled, the next run goes on from the ledger"
     raise dg.Failure(
-        f"{report.sync}: {why} ({counts or 'not finished'}). Nothing is lost: "
-        "the next run goes on from the ledger.",
-        metadata=metadata,
-        allow_retries=False,
+        f"{report.sync}: {why} ({counts or 'not finished'})", metadata=metadata, allow_retries=False
     )
 
 
@@ -116,12 +117,9 @@ def errors_as_failures(context: dg.AssetExecutionContext) -> Iterator[None]:
     try:
         yield
     except (DagsterExecutionInterruptedError, KeyboardInterrupt) as interrupt:
-        hand_over(interrupt)
+        hand_over(KeyboardInterrupt(_CANCELLED))  # Dagster's own interrupt says nothing
         context.instance.add_run_tags(context.run.run_id, {"dagster/max_retries": "0"})
-        raise dg.Failure(
-            "Cancelled. What was sent is in the ledger; the next run goes on from there.",
-            allow_retries=False,
-        ) from interrupt
+        raise dg.Failure(_CANCELLED, allow_retries=False) from interrupt
     except dg.Failure:
         raise  # said already
     except SegmentAssetsError as error:

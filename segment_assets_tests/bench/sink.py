@@ -65,9 +65,8 @@ class Handler(BaseHTTPRequestHandler):
         self._answer(json.dumps(facts).encode())
 
     def _answer(self, body: bytes) -> None:
-        head = (
-            f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
+        head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+        head += f"Content-Length: {len(body)}\r\n\r\n"
         self.wfile.write(head.encode() + body)
 
 

@@ -14,7 +14,7 @@ from segment_assets.preview import preview
 
 GOLDEN = Path(__file__).parent / "golden" / "actions.jsonl.gz"
 COUNTS = {"page": 956, "screen": 929, "track": 957, "identify": 1059, "group": 861}
-PREVIEWED_EVERY = 40
+PREVIEWED_EVERY = 100
 
 
 def read_vectors(action: str) -> list[dict[str, Any]]:

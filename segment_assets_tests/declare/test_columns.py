@@ -1,5 +1,7 @@
 """What a model's real columns tell about a mapping, and what a mapping is in words."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,9 @@ from segment_assets.declare.words import describe_mapping
 from segment_assets.handoff import Column, Model
 
 COLUMNS = tuple(Column(name, "VARCHAR") for name in ("id", "Email", "plan", "event", "a.b"))
+
+
+CUSTOMERS = "production/customers"
 
 
 def mapping_of(*, primary_key: str = "id", **attributes: Any) -> MappingSpec:
@@ -43,14 +48,20 @@ def test_unknown_columns_are_told_with_the_nearest() -> None:
     )
 
     assert check_columns(spec, COLUMNS) == [
-        "defs.yaml:5: production/customers: fields.traits.email: reads the column 'email', which "
-        "shop/customers doesn't have; did you mean 'Email'?; correct the name, or add the column "
-        "to the model",
-        "defs.yaml:5: production/customers: fields.traits.x: reads the column 'zzz', which "
-        "shop/customers doesn't have; its columns: id, Email, plan, event, a.b; correct the name, "
-        "or add the column to the model",
-        "defs.yaml:3: production/customers: trigger: reads the column 'paln', which shop/customers "
-        "doesn't have; did you mean 'plan'?; correct the name, or add the column to the model",
+        (
+            f"defs.yaml:5: {CUSTOMERS}: fields.traits.email: reads the column 'email', which "
+            "shop/customers doesn't have; did you mean 'Email'?; correct the name, or add the "
+            "column to the model"
+        ),
+        (
+            f"defs.yaml:5: {CUSTOMERS}: fields.traits.x: reads the column 'zzz', which "
+            "shop/customers doesn't have; its columns: id, Email, plan, event, a.b; correct the "
+            "name, or add the column to the model"
+        ),
+        (
+            f"defs.yaml:3: {CUSTOMERS}: trigger: reads the column 'paln', which shop/customers "
+            "doesn't have; did you mean 'plan'?; correct the name, or add the column to the model"
+        ),
     ]
 
 
@@ -63,17 +74,21 @@ def test_an_envelope_name_asks_for_properties() -> None:
     told = "reads $.event, which is the event's own event, while shop/customers has a column of "
     told += "that name; write $.properties.event for the column"
     assert check_columns(spec, COLUMNS) == [
-        f"defs.yaml:5: production/customers: fields.traits.last: {told}",
-        "defs.yaml:3: production/customers: trigger: reads event, which is the event's own event, "
-        "while shop/customers has a column of that name; write properties.event for the column",
+        f"defs.yaml:5: {CUSTOMERS}: fields.traits.last: {told}",
+        (
+            f"defs.yaml:3: {CUSTOMERS}: trigger: reads event, which is the event's own event, "
+            "while shop/customers has a column of that name; write properties.event for the column"
+        ),
     ]
 
 
 def test_a_primary_key_has_to_be_a_column() -> None:
     """A primary key that is no column is told for its model."""
     assert check_columns(mapping_of(primary_key="idd"), COLUMNS) == [
-        "shop/customers: primary_key: the primary key 'idd' is no column; did you mean 'id'?; "
-        "correct primary_key of this model"
+        (
+            "shop/customers: primary_key: the primary key 'idd' is no column; did you mean 'id'?; "
+            "correct primary_key of this model"
+        )
     ]
 
 
@@ -82,13 +97,17 @@ def test_a_primary_key_has_to_be_a_column() -> None:
     [
         (
             {"schedule": {"every": "1h"}, "enabled": True},
-            "Sends an identify call for each record of shop/customers that was added or updated, "
-            "every hour.",
+            (
+                "Sends an identify call for each record of shop/customers that was added or "
+                "updated, every hour."
+            ),
         ),
         (
             {"when": ["added"], "trigger": 'plan = "pro"'},
-            "Sends an identify call for each record of shop/customers that was added and matches "
-            '`plan = "pro"`, when it is started by hand.',
+            (
+                "Sends an identify call for each record of shop/customers that was added and "
+                'matches `plan = "pro"`, when it is started by hand.'
+            ),
         ),
         (
             {
@@ -97,8 +116,10 @@ def test_a_primary_key_has_to_be_a_column() -> None:
                 "fields": {"user_id": "$.__segment_id"},
                 "schedule": {"every": "1d", "timezone": "Europe/Oslo"},
             },
-            "Sends a page call for each record of shop/customers that was added, updated or "
-            "deleted, every day (Europe/Oslo) once it is enabled.",
+            (
+                "Sends a page call for each record of shop/customers that was added, updated or "
+                "deleted, every day (Europe/Oslo) once it is enabled."
+            ),
         ),
     ],
 )
@@ -109,9 +130,6 @@ def test_a_mapping_in_words(attributes: dict[str, Any], words: str) -> None:
 
 def test_reading_declarations_loads_nothing_heavy() -> None:
     """Loading stays light: no dagster, pandas, pandera, duckdb, pyarrow or httpx."""
-    import subprocess
-    import sys
-
     code = (
         "import sys, segment_assets.declare.schema, segment_assets.declare.columns; "
         "print([m for m in ('dagster','pandas','pandera','duckdb','httpx','pyarrow','liquid') "

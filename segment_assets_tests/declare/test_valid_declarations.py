@@ -139,11 +139,15 @@ def test_mistakes_of_a_dict_have_no_position() -> None:
         build_warehouse(attributes, base=Path("/"))
 
     assert caught.value.mistakes == (
-        "shop: database: is missing; the path of the DuckDB file is required; write it, relative "
-        "to this declaration",
-        "a: table: is missing, and so is query; one of them is required",
-        "a: primary_key: is missing; the name of one column that is unique and never null is "
-        "required",
+        (
+            "shop: database: is missing; the path of the DuckDB file is required; write it, "
+            "relative to this declaration"
+        ),
+        "a: table: is missing, and so is query; one of them is required; write one",
+        (
+            "a: primary_key: is missing; the name of one column that is unique and never null is "
+            "required"
+        ),
     )
 
 

@@ -13,9 +13,9 @@ import zlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-Deed = Literal["answer", "reset", "reset_unread", "close", "silence", "half_head", "half_body"]
+Deed = Literal["answer", "reset", "close", "silence", "half_head", "half_body"]
 ACCEPTED = b'{"success": true}'
 
 
@@ -29,7 +29,6 @@ class Act:
     latency: float = 0.0
     deed: Deed = "answer"
     drip_seconds: float = 0.0
-    then_reset: bool = False
 
 
 OK = Act()
@@ -84,7 +83,7 @@ class ScriptedServer:
         self._listener = socket.create_server(("127.0.0.1", port))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
-    def __enter__(self) -> "ScriptedServer":
+    def __enter__(self) -> Self:
         self._start(self._accept)
         return self
 
@@ -148,24 +147,25 @@ class ScriptedServer:
             _reset(connection)
         if act.deed in {"silence", "reset", "close"}:
             return False
-        head = [f"HTTP/1.1 {act.status} Scripted", f"Content-Length: {len(act.body)}"]
-        head += [f"{name}: {value}" for name, value in act.headers.items()]
-        if not any(name.lower() == "content-type" for name in act.headers):
-            head.append("Content-Type: application/json")
-        answer = "\r\n".join([*head, "", ""]).encode() + act.body
+        answer = _head(act) + act.body
         if act.deed in {"half_head", "half_body"}:
             connection.sendall(answer[: 12 if act.deed == "half_head" else -len(act.body) // 2])
             return False
-        if act.drip_seconds:
-            for place in range(len(answer)):
-                connection.sendall(answer[place : place + 1])
-                if self._closing.wait(act.drip_seconds):
-                    return False
-        else:
+        if not act.drip_seconds:
             connection.sendall(answer)
-        if act.then_reset:
-            _reset(connection)
-        return not act.then_reset
+            return True
+        for place in range(len(answer)):
+            connection.sendall(answer[place : place + 1])
+            if self._closing.wait(act.drip_seconds):
+                return False
+        return True
+
+
+def _head(act: Act) -> bytes:
+    """Write status line and headers; the body is JSON unless the act says otherwise."""
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(act.body))}
+    lines = [f"{name}: {value}" for name, value in (headers | act.headers).items()]
+    return "\r\n".join([f"HTTP/1.1 {act.status} Scripted", *lines, "", ""]).encode()
 
 
 def _reset(connection: socket.socket) -> None:

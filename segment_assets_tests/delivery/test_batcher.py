@@ -1,5 +1,7 @@
 """Batches: greedy, in order, nothing lost, inside every limit, exact to the byte."""
 
+from itertools import pairwise
+
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -43,17 +45,18 @@ def test_batching_keeps_order_loses_nothing_and_breaks_no_limit(
         assert len(batch) == 1 or batch.size <= max_bytes
     covered = [(batch.range.first, batch.range.last) for batch in found]
     assert all(first <= last for first, last in covered)
-    assert all(one[1] < two[0] for one, two in zip(covered, covered[1:], strict=False))
+    assert all(one[1] < two[0] for one, two in pairwise(covered))
     sent = {7 + place for place, row in enumerate(rows) if row is not None}
     assert sent <= {seq for first, last in covered for seq in range(first, last + 1)}
 
 
+@settings(deadline=None)
 @given(rows=st.lists(st.binary(min_size=1, max_size=9), min_size=1, max_size=40))
 def test_batches_are_greedy(rows: list[bytes]) -> None:
     """No call that follows a batch would have fitted into it."""
     found = cut_all(rows, 7, 30, 6)
 
-    for one, two in zip(found, found[1:], strict=False):
+    for one, two in pairwise(found):
         first = len(two.calls[0].as_py())
         assert len(one) == 6 or one.size + 1 + first > 30
 
@@ -112,5 +115,5 @@ def test_cutting_again_by_a_lower_limit_loses_nothing() -> None:
 
 def test_sent_at_has_a_constant_length() -> None:
     """The envelope's size doesn't depend on the instant, or a full body could break the limit."""
-    assert {len(iso_instant(second)) for second in (0.0, 1.5, 1_800_000_000.0, 1.8e9 + 1e-7)} == {24}
+    assert {len(iso_instant(second)) for second in (0.0, 1.5, 1.8e9, 1.8e9 + 1e-7)} == {24}
     assert iso_instant(1_800_000_000.1239) == "2027-01-15T08:00:00.123Z"

@@ -43,7 +43,7 @@ def no_thread_is_left() -> object:
     ids=["silence", "drip", "slow", "slow-half"],
 )
 def test_a_post_that_is_never_answered_is_cut(act: Act) -> None:
-    """Whatever the server does, the call returns soon after the grace, and says what is uncertain."""
+    """Whatever the server does, the call returns soon after the grace, its rows uncertain."""
     recorder = MemoryRecorder()
 
     def script(_: Post) -> Act:
@@ -83,7 +83,7 @@ def test_a_post_in_flight_that_is_answered_in_time_counts() -> None:
 
 
 def test_cancel_ends_a_wait_at_once() -> None:
-    """In a pause of five minutes the reason is seen within a second; the 429 leaves rows pending."""
+    """A pause of five minutes ends within a second; after a 429 the rows are pending."""
     recorder = MemoryRecorder()
 
     def script(_: Post) -> Act:
@@ -120,9 +120,8 @@ def test_an_interrupt_of_the_caller_stops_the_lanes_and_is_raised(
         if report.posts:
             raise kind("stop")
 
-    with ScriptedServer(lambda _: SILENCE) as server:
-        with pytest.raises(kind, match="stop"):
-            deliver(source, recorder, connect(server.url), options=SOON, on_progress=interrupt)
+    with ScriptedServer(lambda _: SILENCE) as server, pytest.raises(kind, match="stop"):
+        deliver(source, recorder, connect(server.url), options=SOON, on_progress=interrupt)
 
     assert 1 <= len(server.posts) <= 3
     assert recorder.outcome(1) == "uncertain"
@@ -140,9 +139,9 @@ def test_an_error_of_the_ledger_stops_everything_and_is_raised(method: str) -> N
         return None
 
     setattr(recorder, method, fail)
-    with ScriptedServer(lambda _: Act(latency=0.05)) as server:
-        with pytest.raises(StateError, match="disk full"):
-            deliver(MemorySource(LANES[0]), recorder, connect(server.url))
+    server = ScriptedServer(lambda _: Act(latency=0.05))
+    with server, pytest.raises(StateError, match="disk full"):
+        deliver(MemorySource(LANES[0]), recorder, connect(server.url))
 
     assert len(server.posts) <= 2
 
@@ -152,17 +151,15 @@ def test_an_error_of_the_source_stops_everything_and_is_raised() -> None:
 
     class Broken(MemorySource):
         def read(self, lane: SeqRange) -> NoReturn:
-            raise StateError("the plan is gone")
+            raise StateError(f"the plan of {lane} is gone")
 
-    with ScriptedServer() as server, pytest.raises(StateError, match="the plan is gone"):
+    with ScriptedServer() as server, pytest.raises(StateError, match="is gone"):
         deliver(Broken(*LANES), MemoryRecorder(), connect(server.url))
 
     assert server.posts == []
 
 
-@pytest.mark.parametrize(
-    "deed", ["silence", "reset", "close", "half_head", "half_body"], ids=str
-)
+@pytest.mark.parametrize("deed", ["silence", "reset", "close", "half_head", "half_body"], ids=str)
 def test_no_or_half_an_answer_is_tried_again(deed: Deed) -> None:
     """Silence until the time-out, a lost connection and half an answer are all retried."""
     options = DeliveryOptions(read_seconds=0.3)

@@ -19,7 +19,7 @@ IDS = [call["messageId"] for call in CALLS]
 
 
 def limited(**headers: str) -> Act:
-    """A 429 with these headers."""
+    """Return a 429 with these headers."""
     return Act(429, {name.replace("_", "-"): value for name, value in headers.items()}, b"{}")
 
 
@@ -59,7 +59,7 @@ def test_dg02_a_429_pauses_every_lane_of_the_key() -> None:
 
 
 def test_dg02_the_budget_for_named_waits_ends() -> None:
-    """Waits of 300 s are kept to until 1,800 s are used; the rows are pending, as none was taken."""
+    """Waits of 300 s are kept to until 1,800 s are used up; then the rows are pending."""
     clock = FakeClock()
     with ScriptedServer(lambda _: limited(Retry_After="9999")) as server:
         report = deliver_to(server.url, MemorySource(CALLS), MemoryRecorder(), clock=clock)
@@ -196,7 +196,7 @@ def test_dg14_encoding_and_header_agree_on_every_attempt(*, gzip: bool) -> None:
 
 
 def test_dg16_sent_at_is_of_the_attempt() -> None:
-    """After a wait of 60 s sentAt is 60 s later, also for what queued behind; events are as before."""
+    """After a wait of 60 s sentAt is 60 s later, also for what queued; events are as before."""
     calls = [track(number, 20_000) for number in range(40)]
     with ScriptedServer([limited(Retry_After="60")]) as server:
         deliver_to(server.url, MemorySource(calls), MemoryRecorder())

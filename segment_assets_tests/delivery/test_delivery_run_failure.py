@@ -1,13 +1,17 @@
 """Answers that end a run: what is told, what stays owed, and how few requests are made."""
 
+from email.utils import formatdate
+
 import pytest
 
-from segment_assets.delivery import DeliveryOptions
+from segment_assets.delivery import DeliveryOptions, deliver
 from segment_assets.errors import CredentialError, UserError
 from segment_assets_tests.delivery.doubles import (
     KEY,
+    FakeClock,
     MemoryRecorder,
     MemorySource,
+    connect,
     deliver_to,
     track,
 )
@@ -90,7 +94,8 @@ def test_a_2xx_that_says_nothing_else_is_accepted(status: int, body: bytes) -> N
 
 def test_dg09_all_lanes_stop_at_the_next_batch() -> None:
     """A 401 costs one post a lane at most, and the next run with a good key sends everything."""
-    source = MemorySource(*[[track(lane * 100 + n, 20_000) for n in range(75)] for lane in range(4)])
+    lanes = [[track(lane * 100 + n, 20_000) for n in range(75)] for lane in range(4)]
+    source = MemorySource(*lanes)
     with ScriptedServer(lambda _: Act(401)) as server:
         report = deliver_to(server.url, source, MemoryRecorder())
     with ScriptedServer() as healthy:
@@ -102,14 +107,14 @@ def test_dg09_all_lanes_stop_at_the_next_batch() -> None:
 
 
 def test_a_run_in_which_all_is_refused_blames_no_row() -> None:
-    """If each call gets a 400 and none is accepted, the run stops early and all rows are pending."""
+    """If each call gets a 400 and none is accepted, the run stops early and rows are pending."""
     source, recorder = MemorySource(CALLS), MemoryRecorder()
     with ScriptedServer(lambda _: Act(400, body=b'{"error": "no"}')) as server:
         report = deliver_to(server.url, source, recorder)
 
     assert (report.failure_code, report.refused, report.pending) == ("all_rejected", 0, 300)
     assert report.failure is not None
-    assert 'each of 20 calls' in report.failure
+    assert "each of 20 calls" in report.failure
     assert '400 {"error": "no"}' in report.failure
     assert report.posts < 60
     assert recorder.outcomes(source).keys() == {"pending"}
@@ -158,9 +163,6 @@ def test_dg15_a_malformed_key_is_never_sent(key: str) -> None:
 
 def deliver_to_with_key(url: str, key: str) -> None:
     """Deliver under another key."""
-    from segment_assets.delivery import deliver
-    from segment_assets_tests.delivery.doubles import connect
-
     deliver(MemorySource(CALLS), MemoryRecorder(), connect(url, write_key=key))
 
 
@@ -179,9 +181,6 @@ def deliver_to_with_key(url: str, key: str) -> None:
 )
 def test_a_wrong_region_or_endpoint_is_refused(changes: dict[str, str | None]) -> None:
     """A setting that can't be an address is a user's error, without its password."""
-    from segment_assets.delivery import deliver
-    from segment_assets_tests.delivery.doubles import connect
-
     with pytest.raises(UserError) as caught:
         deliver(MemorySource(CALLS), MemoryRecorder(), connect("", **changes))
 
@@ -191,10 +190,6 @@ def test_a_wrong_region_or_endpoint_is_refused(changes: dict[str, str | None]) -
 @pytest.mark.parametrize(("ahead", "word"), [(400, "ahead"), (-3600, "behind"), (200, None)])
 def test_a_clock_that_differs_by_over_five_minutes_is_told(ahead: int, word: str | None) -> None:
     """The Date header of an answer is compared once; the run goes on."""
-    from email.utils import formatdate
-
-    from segment_assets_tests.delivery.doubles import FakeClock
-
     clock = FakeClock()
     act = Act(headers={"Date": formatdate(clock.start - ahead, usegmt=True)})
     calls = [track(number, 20_000) for number in range(60)]

@@ -82,9 +82,9 @@ def test_a_known_key_is_proven() -> None:
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 def test_a_definite_no_stops(status: int) -> None:
     """The key is unknown: a credential error with the status, the host and no key."""
-    with ScriptedServer(lambda _: Act(status)) as server:
-        with pytest.raises(CredentialError) as caught:
-            prove_key(connect(server.url))
+    server = ScriptedServer(lambda _: Act(status))
+    with server, pytest.raises(CredentialError) as caught:
+        prove_key(connect(server.url))
 
     text = "".join(traceback.format_exception(caught.value))
     assert str(status) in text
@@ -135,7 +135,7 @@ def all_logs() -> Iterator[list[str]]:
 
 
 def test_the_key_is_in_no_log_repr_report_or_mark(all_logs: list[str]) -> None:
-    """With root logging at DEBUG, a server that repeats the key, proof and failures: no form of it."""
+    """Root logging at DEBUG, a server that repeats the key, failures: no form of it is shown."""
     recorder, source = MemoryRecorder(), MemorySource([track(0), track(1)])
     echo = {"Location": f"/v1/projects/{KEY}/settings", "X-Echo": FORMS[2]}
 
@@ -154,10 +154,8 @@ def test_the_key_is_in_no_log_repr_report_or_mark(all_logs: list[str]) -> None:
         with failed:
             failure = deliver(source, MemoryRecorder(), connect(failed.url))
 
-    shown = "\n".join(
-        [*all_logs, repr(connection), repr(Envelope(KEY)), repr(proof), repr(report)]
-        + [repr(failure), repr(recorder.marks)]
-    )
+    facts = (connection, Envelope(KEY), proof, report, failure, recorder.marks)
+    shown = "\n".join([*all_logs, *map(repr, facts)])
     assert len(all_logs) > 20
     assert "/projects/***/settings" in shown
     assert recorder.texts("refused")

@@ -1,7 +1,7 @@
 """Retry decisions: budgets, waits and the headers they come from."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segment_assets.delivery.answers import Answer, NoAnswer, Result, judge
@@ -52,8 +52,10 @@ def test_the_backoff_budget_counts_failing_time_without_named_waits() -> None:
     """900 s of failing end a batch, however few retries they held."""
     history = History(retries=3, stated_seconds=600, failing_since=100)
 
-    assert isinstance(next_step(NoAnswer("ReadTimeout", was_sent=True), history, steady=1_590), Wait)
-    step = next_step(NoAnswer("ReadTimeout", was_sent=True), history, steady=1_600)
+    silence = NoAnswer("ReadTimeout", was_sent=True)
+
+    assert isinstance(next_step(silence, history, steady=1_590), Wait)
+    step = next_step(silence, history, steady=1_600)
     assert step == Stop("endpoint_error", "ReadTimeout for 900 s", is_for_run=False)
 
 
@@ -123,6 +125,7 @@ def test_a_stale_connection_is_tried_once_more_for_nothing() -> None:
     assert isinstance(next_step(stale, History(retries=10).after(first, 0.0)), Stop)
 
 
+@settings(deadline=None)
 @given(
     status=st.sampled_from([408, 429, 500, 503]),
     after=st.text(max_size=40) | st.integers().map(str),

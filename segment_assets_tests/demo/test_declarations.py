@@ -16,7 +16,7 @@ from segment_assets.errors import DeclarationError
 from segment_assets.fields import FIELDS, fields_of
 
 DEFS = Path(segment_assets.__file__).parent / "defs"
-DATABASE_LINE, ENDPOINT_LINE = "../../../.segment_assets/shop.duckdb", "# endpoint:"
+DATABASE_LINE, ENDPOINT_LINE = "../../../.segment_assets/demo/shop.duckdb", "# endpoint:"
 
 
 def read(folder: Path, name: str) -> dict[str, Any]:

@@ -34,7 +34,11 @@ attributes:
       enabled: true
       fields:
         user_id: $.customer_id
-        traits: {email: $.email, greeting: {"@template": "Hello {{name}}"}, plan: $.plan, source: on}
+        traits:
+          email: $.email
+          greeting: {"@template": "Hello {{name}}"}
+          plan: $.plan
+          source: on
         device: {id: $.customer_id}
     - name: orders_track
       source: shop/orders

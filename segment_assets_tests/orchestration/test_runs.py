@@ -1,20 +1,11 @@
 """Real runs: the sample shop on DuckDB, planned and sent to the emulator by Dagster."""
 
-import logging
-from base64 import b64encode
-from pathlib import Path
-from urllib.parse import quote
-
 import dagster as dg
-import duckdb
 import pytest
-from sample_shop import WRITE_KEY
 
-from segment_assets.declare.build import load_project
 from segment_assets.emulator.faults import Fault
 from segment_assets.emulator.server import Emulator
 from segment_assets.errors import CredentialError, PlanNotApproved, UserError
-from segment_assets.orchestration.factory import build_definitions
 from segment_assets.orchestration.keys import plan_key, sync_key
 from segment_assets.orchestration.runs import run_job
 
@@ -40,11 +31,21 @@ def test_run_plans_and_sends_then_has_nothing_to_send(
     assert seen[-1] == ("production/customers_identify", 3, 3)
 
 
+@pytest.mark.parametrize(
+    "only",
+    [
+        pytest.param(None, id="whole-job"),
+        pytest.param(
+            [plan_key("production", "orders_track"), sync_key("production", "orders_track")],
+            id="both-by-key",
+        ),
+    ],
+)
 def test_blocked_plan_fails_its_check_and_nothing_is_sent(
-    definitions: dg.Definitions, emulator: Emulator
+    definitions: dg.Definitions, emulator: Emulator, only: list[dg.AssetKey] | None
 ) -> None:
     """A gate that blocks fails the run, and the sync of the same run does not start."""
-    outcome = run_job(definitions, _TRACK)
+    outcome = run_job(definitions, _TRACK, only=only)
 
     assert not outcome.is_success
     assert [report.status for report in outcome.plans] == ["blocked"]
@@ -131,41 +132,6 @@ def test_assets_show_counts_tables_and_lineage(
     assert "ada@example.com" not in str(plan.metadata)
     lineage = plan.metadata["dagster/column_lineage"].lineage.deps_by_column
     assert lineage["traits.email"][0].column_name == "email"
-
-
-def test_key_is_in_no_snapshot_log_event_or_file(
-    shop_defs: Path,
-    tmp_path: Path,
-    emulator: Emulator,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    """With every logger at DEBUG, the key is in no text, no event and no file of a run."""
-    home = tmp_path / "dagster_home"
-    home.mkdir()
-    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
-    monkeypatch.setenv("DAGSTER_HOME", str(home))
-    definitions = build_definitions(load_project(shop_defs))
-    with caplog.at_level(logging.DEBUG):
-        outcome = run_job(definitions, _IDENTIFY, log_level="DEBUG")
-        emulator.faults.add(Fault(on="settings", status=404, times=5))
-        with duckdb.connect(str(shop_defs / "shop" / "shop.duckdb")) as connection:
-            connection.execute("update customers set plan = 'team'")
-        refused = run_job(definitions, _IDENTIFY, log_level="DEBUG")
-
-    assert outcome.is_success
-    assert not refused.is_success
-    snapshot = str(definitions.get_repository_def().get_top_level_resources())
-    said = "".join([*capfd.readouterr(), caplog.text, snapshot, repr(refused)])
-    stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
-    forms = _forms_of_key()
-    assert [form for form in forms if form in said] == []
-    assert [form for form in forms if form.encode() in stored] == []
-
-
-def _forms_of_key() -> list[str]:
-    return [WRITE_KEY, quote(WRITE_KEY, safe=""), b64encode(f"{WRITE_KEY}:".encode()).decode()]
 
 
 def _execute(definitions: dg.Definitions) -> dg.ExecuteInProcessResult:

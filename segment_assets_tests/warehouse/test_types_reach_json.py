@@ -147,7 +147,7 @@ def test_every_type_of_the_engine_is_in_the_table() -> None:
     [
         "é", "", True, 2**62, -(2**100), 34.7, 1e-7, Decimal("19.90"), b"\xde\xad", UUID(int=5),
         date(2024, 2, 29), time(12, 0, 0, 500), timedelta(days=3, seconds=-90, microseconds=5),
-        timedelta(seconds=-5), datetime(2024, 6, 1, 12, 0, 0, 999999), datetime(1950, 1, 1, 1),
+        datetime(2024, 6, 1, 12, 0, 0, 999999), datetime(1950, 1, 1, 1),
         datetime(2024, 11, 3, 1, 30, tzinfo=ZoneInfo("America/New_York"), fold=1),
         ["a", None], {"a": [date(2024, 1, 1)], "b": {"c": Decimal("0.10")}},
     ],
