@@ -69,7 +69,7 @@ def _lane_columns(spec: SyncSpec, columns: Sequence[Column]) -> tuple[Column, ..
 
 
 def _order_column(spec: SyncSpec, columns: Sequence[Column]) -> Column | None:
-    """Return the timestamp's column where it is a plain path to one: calls are sent in its order."""
+    """Return the timestamp's column where it is a plain path: calls are sent in its order."""
     if "timestamp" not in spec.fields:
         return None
     sources = Mapping.parse({"timestamp": spec.fields["timestamp"]}).field_sources()

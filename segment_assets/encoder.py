@@ -5,14 +5,14 @@ encoder behind the `EncodedBatch` seam; one that works on columns can take its p
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from segment_assets.contract import Contract, encode
-from segment_assets.handoff import Column, SyncSpec, Violation
+from segment_assets.handoff import MISSING, Column, SyncSpec, Violation
 from segment_assets.mapping import Envelope, Mapping, Trigger
 from segment_assets.warehouse.arrival import column_to_json
 
@@ -59,23 +59,25 @@ class RowEncoder:
         envelope = self._envelope(rows)
         selected = None if self._trigger is None else self._trigger.matches_rows(envelope)
         if selected is None or all(selected):
-            payload, violations, warnings, calls = self._encode(envelope, rows.num_rows)
-            return self._result(rows, payload, violations, warnings, None, calls)
+            return self._encode(rows, envelope)
         chosen = [index for index, is_selected in enumerate(selected) if is_selected]
         part = rows.take(pa.array(chosen, pa.int64()))
-        payload, violations, warnings, calls = self._encode(self._envelope(part), len(chosen))
+        found = self._encode(part, self._envelope(part))
         places: list[int | None] = [None] * rows.num_rows
         spread: list[dict[str, Any] | None] = [None] * rows.num_rows
         for position, index in enumerate(chosen):
             places[index] = position
-            spread[index] = calls[position]
-        return self._result(
-            rows,
-            pc.take(payload, pa.array(places, pa.int64())),
-            [_moved(violation, chosen) for violation in violations],
-            [_moved(violation, chosen) for violation in warnings],
-            selected,
-            spread,
+            spread[index] = found.calls[position]
+        return replace(
+            found,
+            seq=rows.column("seq"),
+            record_id=rows.column("record_id"),
+            op=rows.column("op"),
+            payload=pc.take(found.payload, pa.array(places, pa.int64())),
+            violations=[_moved(violation, chosen) for violation in found.violations],
+            warnings=[_moved(violation, chosen) for violation in found.warnings],
+            selected=selected,
+            calls=spread,
         )
 
     def _envelope(self, rows: pa.RecordBatch) -> Envelope:
@@ -92,42 +94,36 @@ class RowEncoder:
             rows.column("message_id").to_pylist(),
         )
 
-    def _encode(
-        self, envelope: Envelope, length: int
-    ) -> tuple[pa.BinaryArray, list[Violation], list[Violation], list[dict[str, Any] | None]]:
-        checked = self._contract.check(self._mapping.evaluate_rows(envelope), length)
+    def _encode(self, rows: pa.RecordBatch, envelope: Envelope) -> Encoded:
+        columns = self._mapping.evaluate_rows(envelope)
+        columns["message_id"] = self._message_ids(columns.get("message_id"), envelope)
+        checked = self._contract.check(columns, rows.num_rows)
         payload, too_large = encode(checked)
         calls = list(checked.calls)
         for violation in too_large:
             calls[violation.row] = None
-        return payload, [*checked.violations, *too_large], list(checked.warnings), calls
+        return Encoded(
+            seq=rows.column("seq"),
+            record_id=rows.column("record_id"),
+            op=rows.column("op"),
+            payload=payload,
+            violations=[*checked.violations, *too_large],
+            warnings=list(checked.warnings),
+            selected=None,
+            calls=calls,
+        )
 
     @staticmethod
-    def _result(
-        rows: pa.RecordBatch,
-        payload: pa.BinaryArray,
-        violations: Sequence[Violation],
-        warnings: Sequence[Violation],
-        selected: Sequence[bool] | None,
-        calls: Sequence[dict[str, Any] | None],
-    ) -> Encoded:
-        return Encoded(
-            rows.column("seq"),
-            rows.column("record_id"),
-            rows.column("op"),
-            payload,
-            violations,
-            warnings,
-            selected,
-            calls,
-        )
+    def _message_ids(mapped: Sequence[Any] | None, envelope: Envelope) -> Sequence[Any]:
+        """Give every call an id: a retry of one without is a second call to the API."""
+        own = envelope.get(("messageId",))
+        if mapped is None or mapped is own:
+            return own
+        return [
+            plain if given is MISSING or given is None or given == "" else given
+            for given, plain in zip(mapped, own, strict=True)
+        ]
 
 
 def _moved(violation: Violation, chosen: Sequence[int]) -> Violation:
-    return Violation(
-        chosen[violation.row],
-        violation.code,
-        violation.field,
-        violation.found,
-        violation.message,
-    )
+    return replace(violation, row=chosen[violation.row])

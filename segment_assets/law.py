@@ -30,9 +30,7 @@ def check_delivery(
     sync: str, plan_id: str, planned: int, outcomes: Mapping[str, int]
 ) -> tuple[str, ...]:
     """Return the law's line for a delivery. Raises `LawBroken` where it doesn't hold."""
-    return (
-        _line(sync, plan_id, "planned", planned, {name: outcomes[name] for name in _PLANNED}),
-    )
+    return (_line(sync, plan_id, "planned", planned, {name: outcomes[name] for name in _PLANNED}),)
 
 
 def _line(sync: str, plan_id: str, name: str, total: int, parts: Mapping[str, int]) -> str:

@@ -40,22 +40,22 @@ class Dialect(Protocol):
         """Write a text literal, escaped for this engine."""
 
     def canonical(self, column: Column) -> str:
-        """SQL text expression that is equal for equal values, whatever the column's type."""
+        """Return a text expression that is equal for equal values, whatever the type."""
 
     def wire(self, column: Column) -> str:
-        """SQL expression that turns an odd type into one that reaches Python unharmed."""
+        """Return an expression that turns an odd type into one that reaches Python unharmed."""
 
     def key_text(self, column: Column) -> str:
-        """SQL text expression of a primary key, as a person reads it; null stays null."""
+        """Return a text expression of a primary key, as a person reads it; null stays null."""
 
     def fingerprint(self, columns: Sequence[Column]) -> str:
-        """SQL text expression of the fingerprint over columns, in order."""
+        """Return a text expression of the fingerprint over columns, in order."""
 
     def lane(self, texts: Sequence[str], lanes: int) -> str:
-        """SQL integer expression, 0 to `lanes` - 1, equal for equal text expressions."""
+        """Return an integer expression, 0 to `lanes` - 1, equal for equal text expressions."""
 
     def message_id(self, expression: str) -> str:
-        """SQL expression of a messageId (at most 100 characters) made from a text expression."""
+        """Return an expression of a messageId (at most 100 characters) made from a text."""
 
 
 class StateStore(Protocol):

@@ -25,18 +25,31 @@ _TWICE: Final = "another record of this plan has the same messageId; map a colum
 
 @dataclass(slots=True)
 class Survey:
-    """What the pass counted; records, except `bytes_to_send` and `batches`."""
+    """What the pass counted, in records. `lanes`: calls and bytes of each lane."""
 
     seen: int = 0
     skipped: int = 0
     rejected: int = 0
     to_send: int = 0
-    bytes_to_send: int = 0
-    batches: int = 0
+    lanes: dict[int, tuple[int, int]] = field(default_factory=dict)
     rejected_by_code: Counter[str] = field(default_factory=Counter)
     warned_by_code: Counter[str] = field(default_factory=Counter)
+    sampled: Counter[str] = field(default_factory=Counter)
     samples: list[Rejection] = field(default_factory=list)
     first_calls: list[str] = field(default_factory=list)
+
+    @property
+    def bytes_to_send(self) -> int:
+        """Bytes of all calls to send, without envelopes."""
+        return sum(size for _calls, size in self.lanes.values())
+
+    @property
+    def batches(self) -> int:
+        """How many posts carry the calls, if none is split or tried again."""
+        return sum(
+            max(-(-size // MAX_BATCH_BYTES), -(-calls // MAX_BATCH_CALLS))
+            for calls, size in self.lanes.values()
+        )
 
 
 def read_chunks(
@@ -44,10 +57,12 @@ def read_chunks(
 ) -> Iterator[pa.RecordBatch]:
     """Yield plan rows from `first` to `last` sequence number, a chunk at a time.
 
-    The state is open only while a chunk is read. `omit` is SQL of sequence numbers to leave out.
+    The state is open only while a chunk is read. `omit` is an SQL condition on `seq`: rows of
+    which it is true are left out.
     """
-    names = ", ".join(["seq", "record_id", "op", "message_id", *(f"c{i}" for i in range(columns))])
-    without = f" AND seq NOT IN ({omit})" if omit else ""
+    plain = ("seq", "lane", "record_id", "op", "message_id")
+    names = ", ".join([*plain, *(f"c{index}" for index in range(columns))])
+    without = f" AND NOT {omit}" if omit else ""
     for start in range(first, last + 1, CHUNK_ROWS):
         end = min(start + CHUNK_ROWS - 1, last)
         with store.session() as session:
@@ -77,9 +92,12 @@ def survey_plan(
             session.execute(f"DELETE FROM {table} WHERE plan_no = {plan_no}")
         session.execute(
             "INSERT INTO rejects SELECT ?, NULL, record_id, 'duplicate_key', NULL, NULL, "
-            "'the primary key stands on rows of different content' "
-            "FROM plan WHERE class = 'duplicate_key'",
-            [plan_no],
+            "'the primary key stands on ' || row_count || ' rows of different content' "
+            "FROM plan WHERE class = 'duplicate_key' UNION ALL "
+            "SELECT ?, NULL, NULL, 'null_key', NULL, NULL, "
+            "'the primary key is null or empty on ' || row_count || ' rows' "
+            "FROM plan WHERE class = 'tally:null_key'",
+            [plan_no, plan_no],
         )
         last = session.fetch("SELECT max(seq) FROM plan")[0][0] or 0
     survey = Survey()
@@ -88,39 +106,58 @@ def survey_plan(
         with store.session() as session, session.transaction():
             _record(session, plan_no, encoded, own_ids=own_ids)
         _count(survey, encoded, mask)
+        _weigh(survey, rows.column("lane"), encoded.payload)
     if own_ids:
-        with store.session() as session:
+        with store.session() as session, session.transaction():
             _reject_duplicate_ids(session, plan_no, survey)
-    survey.batches = max(survey.batches, -(-survey.bytes_to_send // MAX_BATCH_BYTES))
-    survey.batches = max(survey.batches, -(-survey.to_send // MAX_BATCH_CALLS))
     return survey
 
 
+def _weigh(survey: Survey, lanes: pa.Array, payload: pa.BinaryArray) -> None:
+    """Add calls and bytes (each with the comma behind it) to their lanes."""
+    sent = payload.is_valid()
+    sizes = pc.binary_length(payload.filter(sent)).cast(pa.int64())
+    weights = pa.table({"lane": lanes.filter(sent), "bytes": sizes}).group_by("lane")
+    for row in weights.aggregate([("bytes", "sum"), ("bytes", "count")]).to_pylist():
+        calls, size = survey.lanes.get(row["lane"], (0, 0))
+        calls, size = calls + row["bytes_count"], size + row["bytes_sum"] + row["bytes_count"]
+        survey.lanes[row["lane"]] = (calls, size)
+
+
 def _reject_duplicate_ids(session: Session, plan_no: int, survey: Survey) -> None:
-    """Reject every record whose mapped messageId stands on another one too: all but one would
-    be deduplicated away by the API.
+    """Reject every record whose mapped messageId stands on another one too.
+
+    The API would take one of them and drop the others without a word.
     """
     twice = (
-        "SELECT i.seq, i.message_id FROM plan_ids AS i JOIN (SELECT message_id FROM plan_ids "
-        f"WHERE plan_no = {plan_no} GROUP BY 1 HAVING count(*) > 1) AS d USING (message_id) "
-        f"WHERE i.plan_no = {plan_no}"
+        f"SELECT seq, message_id, bytes FROM plan_ids WHERE plan_no = {plan_no} AND message_id IN "
+        f"(SELECT message_id FROM plan_ids WHERE plan_no = {plan_no} "
+        "GROUP BY 1 HAVING count(*) > 1)"
     )
     found = session.fetch(
-        f"SELECT p.record_id, t.message_id FROM ({twice}) AS t JOIN plan AS p ON p.seq = t.seq "
-        "ORDER BY t.seq"
+        f"SELECT p.record_id, t.message_id, p.lane, t.bytes FROM ({twice}) AS t "
+        "JOIN plan AS p ON p.seq = t.seq ORDER BY t.seq"
     )
+    if not found:
+        return
     session.execute(
         "INSERT INTO rejects SELECT ?, t.seq, p.record_id, 'duplicate_message_id', 'message_id', "
         f"t.message_id, ? FROM ({twice}) AS t JOIN plan AS p ON p.seq = t.seq",
         [plan_no, _TWICE],
     )
+    session.execute(
+        f"DELETE FROM plan_users WHERE plan_no = {plan_no} AND seq IN (SELECT seq FROM rejects "
+        f"WHERE plan_no = {plan_no} AND code = 'duplicate_message_id')"
+    )
     survey.rejected += len(found)
     survey.to_send -= len(found)
-    if found:
-        survey.rejected_by_code["duplicate_message_id"] = len(found)
+    survey.rejected_by_code["duplicate_message_id"] = len(found)
+    for _record_id, _message_id, lane, size in found:
+        calls, total = survey.lanes[lane]
+        survey.lanes[lane] = (calls - 1, total - size - 1)
     survey.samples.extend(
         Rejection(record_id, "duplicate_message_id", "message_id", message_id, _TWICE)
-        for record_id, message_id in found[:_SAMPLES_PER_CODE]
+        for record_id, message_id, _lane, _size in found[:_SAMPLES_PER_CODE]
     )
 
 
@@ -128,7 +165,7 @@ def _record(session: Session, plan_no: int, encoded: Encoded, *, own_ids: bool) 
     if encoded.violations:
         at = [violation.row for violation in encoded.violations]
         places = pa.array(at, pa.int64())
-        facts = {
+        broken = {
             "plan_no": pa.array([plan_no] * len(at), pa.int64()),
             "seq": encoded.seq.take(places),
             "record_id": encoded.record_id.take(places),
@@ -137,12 +174,12 @@ def _record(session: Session, plan_no: int, encoded: Encoded, *, own_ids: bool) 
             "found": [violation.found for violation in encoded.violations],
             "message": [violation.message for violation in encoded.violations],
         }
-        session.append("rejects", pa.RecordBatch.from_pydict(facts))
+        session.append("rejects", pa.RecordBatch.from_pydict(broken))
     if encoded.selected is not None:
         left = encoded.seq.filter(pa.array([not chosen for chosen in encoded.selected]))
         if len(left):
-            numbers = pa.array([plan_no] * len(left), pa.int64())
-            session.append("skipped", pa.RecordBatch.from_arrays([numbers, left], ["plan_no", "seq"]))
+            facts = {"plan_no": pa.array([plan_no] * len(left), pa.int64()), "seq": left}
+            session.append("skipped", pa.RecordBatch.from_pydict(facts))
     _record_sent(session, plan_no, encoded, own_ids=own_ids)
 
 
@@ -158,9 +195,10 @@ def _record_sent(session: Session, plan_no: int, encoded: Encoded, *, own_ids: b
     users = {**rows, "user_hash": pa.array(hashes, pa.string())}
     session.append("plan_users", pa.RecordBatch.from_pydict(users))
     if own_ids:
-        made = [(encoded.calls[index] or {}).get("messageId") for index in sent]
-        ids = pa.RecordBatch.from_pydict({**rows, "message_id": pa.array(made, pa.string())})
-        session.append("plan_ids", ids.filter(pc.is_valid(ids.column("message_id"))))
+        made = [(encoded.calls[index] or {})["messageId"] for index in sent]
+        sizes = pc.binary_length(encoded.payload.filter(encoded.payload.is_valid()))
+        ids = {**rows, "message_id": pa.array(made, pa.string()), "bytes": sizes}
+        session.append("plan_ids", pa.RecordBatch.from_pydict(ids))
 
 
 def user_hash(call: dict[str, object]) -> str:
@@ -177,14 +215,13 @@ def _count(survey: Survey, encoded: Encoded, mask: Sequence[str]) -> None:
     survey.skipped += unselected
     survey.to_send += sent
     survey.rejected += len(encoded.payload) - sent - unselected
-    survey.bytes_to_send += int(pc.sum(pc.binary_length(encoded.payload)).as_py() or 0) + sent
     survey.rejected_by_code.update(
         code for _row, code in {(v.row, v.code) for v in encoded.violations}
     )
     survey.warned_by_code.update(code for _row, code in {(v.row, v.code) for v in encoded.warnings})
     for violation in encoded.violations:
-        already = sum(1 for sample in survey.samples if sample.code == violation.code)
-        if already < _SAMPLES_PER_CODE:
+        if survey.sampled[violation.code] < _SAMPLES_PER_CODE:
+            survey.sampled[violation.code] += 1
             survey.samples.append(
                 Rejection(
                     encoded.record_id[violation.row].as_py(),

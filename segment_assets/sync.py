@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable, Sequence
 from uuid import uuid4
 
-from segment_assets import closing, opening
+from segment_assets import closing, judging, opening
 from segment_assets.blueprint import draw_blueprint
 from segment_assets.delivery import DeliveryOptions
-from segment_assets.errors import PlanNotApproved, StateError
+from segment_assets.errors import Busy, PlanNotApproved, StateError
 from segment_assets.handoff import Connection, PlanReport, SyncReport, SyncSpec
 from segment_assets.ledger import plans, tables
 from segment_assets.seams import Warehouse
+from segment_assets.sender import Sender
 
 
 def plan_sync(
@@ -34,11 +35,13 @@ def plan_sync(
         with store.session() as session:
             tables.prepare(session, store.location)
             last = plans.latest(session)
-        if last is not None and opening.can_go_on(last, blueprint):
-            return opening.stored_report(last, resumed=True)
+        if last is not None and opening.can_go_on(last, spec):
+            return judging.stored_report(last, resumed=True)
         opening.clear_the_way(store, warehouse, spec, last)
         opened = opening.freeze(store, warehouse, blueprint, last)
-        return opening.judge(store, warehouse, blueprint, opened, mask, rate, started)
+        return judging.judge(
+            store, warehouse, blueprint, opened, mask=mask, rate=rate, started=started
+        )
 
 
 def approve_plan(
@@ -60,7 +63,13 @@ def approve_plan(
             )
         if last.status != "blocked":
             raise PlanNotApproved(
-                f"{spec.full_name}: plan {plan_id} is {last.status}; only a blocked plan is approved"
+                f"{spec.full_name}: plan {plan_id} is {last.status}; "
+                "only a blocked plan is approved"
+            )
+        if last.is_expired(plans.utc_now()):
+            raise PlanNotApproved(
+                f"{spec.full_name}: plan {plan_id} is older than 24 hours; "
+                f"plan again: segment-assets plan {spec.full_name}"
             )
         approval = {"by": by, "reason": reason, "at": plans.utc_now().isoformat() + "Z"}
         detail = {**last.detail, "approval": approval}
@@ -80,29 +89,31 @@ def deliver_plan(
     """Claim the approved plan, send its calls, settle every record, and assert the law.
 
     `finished` is false when records stay pending, uncertain or owed; the next plan takes them up.
+    The model isn't looked at: an approved plan is delivered even when its table is gone or held.
     Raises `PlanNotApproved`, `PlanBlocked`, `Busy`, `CredentialError` (before anything is sent),
-    `ModelError`, `StateError` (the plan is kept) and `LawBroken`.
+    `MappingError`, `StateError` (the plan is kept) and `LawBroken`.
     """
     store = warehouse.state(spec.destination, spec.name)
     with store.lease(holder or f"a delivery of {spec.full_name}"):
         with store.session() as session:
             tables.prepare(session, store.location)
             last = plans.latest(session)
-        blueprint = draw_blueprint(spec, warehouse)
-        plan = closing.require_approved(spec, last, blueprint.mapping_hash)
+        plan = closing.require_approved(spec, last)
+        sender = Sender(
+            store, spec, plan, should_stop=should_stop, on_progress=on_progress, options=options
+        )
         warnings = closing.prove_connection(plan, connection)
         token = uuid4().hex
         with store.session() as session:
             plans.record(
                 session, plan.plan_no, plan.plan_id, "sending", plan.mapping_hash, token=token
             )
-        sender = closing.Sender(store, blueprint, plan, token, should_stop, on_progress, options)
         try:
-            delivery = sender.send(connection)
-        except StateError:
+            delivery = sender.send(connection, token)
+        except (Busy, StateError):
             raise  # the plan is kept: what can't be written now is settled by the next run
         except BaseException:
-            closing.settle_plan(store, warehouse, spec, plan)
+            closing.leave(store, warehouse, spec, plan)
             raise
         delivery.warnings[:0] = warnings
         return closing.close(store, warehouse, spec, plan, delivery)

@@ -17,8 +17,8 @@ def try_mapping(
 ) -> list[dict[str, Any]]:
     """Map and check up to `limit` rows, or the rows of one primary key.
 
-    Each result has `record_id`, `warnings`, and one of `call`, `rejected` (code, field, found, message,
-    remedy) and `not_selected`.
+    Each result has `record_id`, `warnings`, and one of `call`, `rejected` (code, field, found,
+    message, remedy) and `not_selected`.
     Raises `ModelError` and `MappingError`.
     """
     blueprint = draw_blueprint(spec, warehouse)

@@ -1,16 +1,16 @@
-"""The command line, `segment-assets`. Exit 0: all well, 1: rows owed or refused, 2: used wrongly."""
+"""The command line, `segment-assets`.
 
+Exit codes: 0 all well, 1 rows owed or refused, 2 used wrongly.
+"""
+
+import json
 import sys
+from collections.abc import Sequence
 
 import click
 
 from segment_assets.cli.groups import LazyGroup
-from segment_assets.errors import (
-    CredentialError,
-    DeclarationError,
-    MappingError,
-    SegmentAssetsError,
-)
+from segment_assets.errors import DeclarationError, PlanBlocked, SegmentAssetsError, UserError
 
 #: Command -> (module below `segment_assets.cli`, its function). Imported when called.
 _COMMANDS = {
@@ -44,19 +44,43 @@ def cli(context: click.Context, defs: str | None) -> None:
 
 
 def main() -> None:
-    """Run the command line and exit. Errors of this package become one sentence on stderr."""
+    """Run the command line of this process and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code.
+
+    Errors of this package become one sentence on stderr; with `--json` also a document on stdout,
+    which then is the only one there.
+    """
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(list(arguments), prog_name="segment-assets", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("Stopped.", err=True)
-        sys.exit(1)
+        return 1
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
-    except (DeclarationError, MappingError, CredentialError) as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(2)
+        return _tell_machines(arguments, "usage", error.format_message(), 2)
     except SegmentAssetsError as error:
         click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
-    sys.exit(code if isinstance(code, int) else 0)
+        mistakes = error.mistakes if isinstance(error, DeclarationError) else ()
+        return _tell_machines(arguments, error.code, str(error), exit_code_of(error), mistakes)
+    return code if isinstance(code, int) else 0
+
+
+def exit_code_of(error: BaseException) -> int:
+    """Return 2 where a person must change something first, else 1: rows are owed.
+
+    A blocked plan is owed too: it waits for a decision, and nothing was used wrongly.
+    """
+    return 2 if isinstance(error, UserError) and not isinstance(error, PlanBlocked) else 1
+
+
+def _tell_machines(
+    arguments: Sequence[str], code: str, message: str, exit_code: int, mistakes: Sequence[str] = ()
+) -> int:
+    if "--json" in arguments:
+        facts = {"code": code, "message": message, "mistakes": list(mistakes)}
+        click.echo(json.dumps({"error": facts, "exit_code": exit_code}, indent=2))
+    return exit_code

@@ -32,28 +32,44 @@ def open_project(context: click.Context) -> Project:
     return load_project(folder)
 
 
+def all_mappings(project: Project) -> list[tuple[DestinationSpec, MappingSpec]]:
+    """Return every mapping of every destination, in the order in which they are written."""
+    return [(d, m) for d in project.destinations for m in d.mappings]
+
+
 def choose_mappings(
     project: Project, name: str | None, *, every: bool
 ) -> list[tuple[DestinationSpec, MappingSpec]]:
-    """Return the mapping that a name means (`destination/mapping`, or the mapping), or all.
+    """Return the mapping that a name means, or all.
 
-    Raises `click.UsageError` for no name, an unknown or an ambiguous one.
+    Raises `click.UsageError` for no name, an unknown or an ambiguous one, or nothing to choose.
     """
-    pairs = [(d, m) for d in project.destinations for m in d.mappings]
     if every == (name is not None):
-        raise click.UsageError("name one mapping (destination/mapping), or use --all")
-    if every:
-        return pairs
+        raise click.UsageError("Name one mapping (destination/mapping), or use --all.")
+    pairs = all_mappings(project)
+    if not pairs:
+        raise click.UsageError(f"No mapping is declared in {os.environ[DEFS_VARIABLE]}.")
+    return pairs if name is None else [choose_mapping(project, name)]
+
+
+def choose_mapping(project: Project, name: str) -> tuple[DestinationSpec, MappingSpec]:
+    """Return the mapping that a name means: `destination/mapping`, or the mapping alone.
+
+    Raises `click.UsageError` for an unknown or an ambiguous name.
+    """
+    pairs = all_mappings(project)
     found = [pair for pair in pairs if name in {pair[1].sync.full_name, pair[1].sync.name}]
     if len(found) == 1:
-        return found
-    names = [mapping.sync.full_name for _destination, mapping in pairs]
+        return found[0]
     if found:
         several = ", ".join(mapping.sync.full_name for _destination, mapping in found)
-        raise click.UsageError(f"{name} could be any of {several}: write the whole name")
-    near = difflib.get_close_matches(str(name), names, 1, 0.4)
-    hint = f" (did you mean {near[0]}?)" if near else ""
-    raise click.UsageError(f"there is no mapping {name}{hint}; there are: {', '.join(names)}")
+        raise click.UsageError(f"{name} could be any of {several}: write the whole name.")
+    names = {mapping.sync.full_name: mapping.sync.full_name for _destination, mapping in pairs}
+    short = {mapping.sync.name: mapping.sync.full_name for _destination, mapping in pairs}
+    near = difflib.get_close_matches(name, [*names, *short], 1, 0.6)
+    hint = f" Did you mean {(names | short)[near[0]]}?" if near else ""
+    known = ", ".join(names) or "none"
+    raise click.UsageError(f"There is no mapping {name}.{hint} Mappings: {known}.")
 
 
 def warehouse_of(project: Project, mapping: MappingSpec) -> WarehouseSpec:

@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
+from segment_assets.cli import exit_code_of
 from segment_assets.cli.project import choose_mappings, open_project, print_json
 from segment_assets.cli.render import Progress, print_error, print_plan, print_sync
 from segment_assets.declare.spec import DestinationSpec, MappingSpec
-from segment_assets.errors import CredentialError, DeclarationError, MappingError
+from segment_assets.errors import SegmentAssetsError
 
 _NAME = click.argument("name", required=False)
 _ALL = click.option("--all", "every", is_flag=True, help="Every mapping of every destination.")
@@ -22,7 +23,11 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for ma
 @_JSON
 @click.pass_context
 def plan(context: click.Context, name: str | None, every: bool, as_json: bool) -> int:  # noqa: FBT001 - click passes flags by name
-    """Freeze what changed and show what would be sent. Sends nothing."""
+    """Freeze what changed and show what would be sent.
+
+    Sends nothing. NAME is destination/mapping, or the mapping alone where that is unique. Exit
+    code 1 where a gate blocks the plan.
+    """
     return _run(context, name, ("plan",), every=every, as_json=as_json)
 
 
@@ -32,7 +37,11 @@ def plan(context: click.Context, name: str | None, every: bool, as_json: bool) -
 @_JSON
 @click.pass_context
 def sync(context: click.Context, name: str | None, every: bool, as_json: bool) -> int:  # noqa: FBT001 - click passes flags by name
-    """Plan, and deliver the plan where no gate blocks it."""
+    """Plan, and deliver the plan where no gate blocks it.
+
+    NAME is destination/mapping, or the mapping alone where that is unique. A plan that an earlier
+    run left behind is delivered first. Exit code 1 where calls are owed: run it again.
+    """
     return _run(context, name, ("plan", "sync"), every=every, as_json=as_json)
 
 
@@ -42,7 +51,11 @@ def sync(context: click.Context, name: str | None, every: bool, as_json: bool) -
 @_JSON
 @click.pass_context
 def deliver(context: click.Context, name: str | None, every: bool, as_json: bool) -> int:  # noqa: FBT001 - click passes flags by name
-    """Deliver the approved plan."""
+    """Deliver the plan that `plan` made or `approve` let through.
+
+    NAME is destination/mapping, or the mapping alone where that is unique. Exit code 1 where calls
+    are owed: run it again.
+    """
     return _run(context, name, ("sync",), every=every, as_json=as_json)
 
 
@@ -54,10 +67,14 @@ def _run(
     from segment_assets.orchestration.factory import build_definitions  # noqa: PLC0415 - slow
 
     definitions = build_definitions(project)
-    results = [_run_one(definitions, pair, parts, as_json=as_json) for pair in chosen]
+    results = []
+    for pair in chosen:
+        results.append(_run_one(definitions, pair, parts, as_json=as_json))
+        if results[-1]["interrupted"]:
+            break
     if as_json:
         print_json(results)
-    return max((result["exit_code"] for result in results), default=0)
+    return max(int(result["exit_code"]) for result in results)
 
 
 def _run_one(
@@ -86,28 +103,28 @@ def _run_job(
     as_json: bool,
 ) -> dict[str, Any]:
     from segment_assets.orchestration import keys  # noqa: PLC0415 - slow
-    from segment_assets.orchestration.runs import run_job  # noqa: PLC0415 - slow
+    from segment_assets.orchestration.runs import RunOutcome, run_job  # noqa: PLC0415 - slow
 
     destination, mapping = pair[0].name, pair[1].sync.name
     makers = {"plan": keys.plan_key, "sync": keys.sync_key}
     with Progress(is_shown=not as_json) as progress:
-        outcome = run_job(
-            definitions,
-            keys.sync_job_name(destination, mapping),
-            only=[makers[part](destination, mapping) for part in parts],
-            on_progress=progress.update,
-        )
+        try:
+            outcome = run_job(
+                definitions,
+                keys.sync_job_name(destination, mapping),
+                only=[makers[part](destination, mapping) for part in parts],
+                on_progress=progress.update,
+            )
+        except SegmentAssetsError as refusal:  # one mapping's mistake doesn't stop the others
+            outcome = RunOutcome("", is_success=False, plans=(), syncs=(), errors=(refusal,))
     if not as_json:
         for plan_report in outcome.plans:
             print_plan(plan_report)
         for sync_report in outcome.syncs:
             print_sync(sync_report)
-        for error in outcome.errors:
-            print_error(error)
-    wrong = any(
-        isinstance(error, (DeclarationError, MappingError, CredentialError))
-        for error in outcome.errors
-    )
+    for error in outcome.errors:
+        print_error(error)
+    codes = [int(not outcome.is_success), *(exit_code_of(error) for error in outcome.errors)]
     return {
         "sync": pair[1].sync.full_name,
         "run_id": outcome.run_id,
@@ -117,5 +134,6 @@ def _run_job(
             {"code": getattr(error, "code", "error"), "message": str(error)}
             for error in outcome.errors
         ],
-        "exit_code": 2 if wrong else int(not outcome.is_success),
+        "interrupted": outcome.was_interrupted,
+        "exit_code": max(codes),
     }

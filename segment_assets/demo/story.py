@@ -4,39 +4,46 @@ import json
 from pathlib import Path
 
 from segment_assets.cli.project import warehouse_of
-from segment_assets.cli.render import Progress, console, numbers, print_error
+from segment_assets.cli.render import (
+    Progress,
+    console,
+    counted,
+    delivery_size,
+    numbers,
+    print_error,
+)
 from segment_assets.declare.build import load_project
 from segment_assets.declare.spec import Project
-from segment_assets.demo.shop import TABLE_ROWS, change_shop
-from segment_assets.demo.stage import set_stage
+from segment_assets.demo.shop import change_shop
+from segment_assets.demo.stage import running_emulator, set_stage
 from segment_assets.emulator.server import Emulator
 from segment_assets.handoff import PlanReport, SyncReport
 from segment_assets.ledger.look import accepted_message_ids
 from segment_assets.warehouse import open_warehouse
 
-#: The rate of fewer calls is that of opening connections.
-_RATE_FROM_CALLS = 1_000
 
+def tell(folder: Path, key: str, *, is_small: bool = False) -> int:
+    """Run the demo in `folder` and return the exit code: 0 when every run and proof was right.
 
-def tell(folder: Path, key: str) -> int:
-    """Run the demo in `folder` and return the exit code: 0 when every run and proof was right."""
-    with Emulator(write_keys={key}) as emulator:
-        defs = set_stage(folder, endpoint=emulator.url, key=key)
-        project = load_project(defs)
+    Raises `UserError` where the folder can't be used.
+    """
+    with running_emulator(key) as emulator:
+        stage = set_stage(folder, endpoint=emulator.url, key=key, is_small=is_small)
+        project = load_project(stage.defs)
         console.print(
-            f"Made a shop in {folder / 'shop.duckdb'}: {sum(TABLE_ROWS.values()):,} rows in "
-            f"{len(TABLE_ROWS)} tables.\nA local Tracking API listens at {emulator.url}"
+            f"Made a shop in {stage.shop}: {sum(stage.rows.values()):,} rows in "
+            f"{len(stage.rows)} tables.\nA local Tracking API listens at {emulator.url}"
         )
         story = _Story(project, emulator)
         is_good = story.run("First run: every row is added")
         story.show_a_call()
-        change = change_shop(folder / "shop.duckdb")
+        change = change_shop(stage.shop)
         changed, deleted = sum(change.updated.values()), sum(change.deleted.values())
         title = f"Second run: {changed} rows were changed and {deleted} deleted"
         is_good &= story.run(title, calls=changed + deleted)
         is_good &= story.run("Third run: nothing changed", calls=0)
     console.print(
-        f"\nLook around: segment-assets --defs {defs} status\nWith a UI: segment-assets dev"
+        f"\nLook around: segment-assets --defs {stage.defs} status\nWith a UI: segment-assets dev"
         if is_good
         else "\n[red]Something above is not right.[/]"
     )
@@ -103,7 +110,7 @@ def _word(is_equal: bool) -> str:  # noqa: FBT001 - one value, one word
 
 
 def _print_sync(plan: PlanReport, sync: SyncReport | None) -> None:
-    counts = dict(plan.counts)
+    counts = plan.counts
     console.print(f"  [bold]{plan.sync}[/]")
     changes = ", ".join(f"{counts[name]:,} {name}" for name in ("added", "updated", "deleted"))
     waiting = f", {counts['waiting']:,} waiting to be mended" if counts["waiting"] else ""
@@ -111,15 +118,15 @@ def _print_sync(plan: PlanReport, sync: SyncReport | None) -> None:
         f"    {counts['read']:,} read: {changes}, {counts['unchanged']:,} unchanged{waiting}"
     )
     if plan.rejected_by_code:
-        codes = numbers(dict(plan.rejected_by_code), tuple(plan.rejected_by_code))
+        codes = numbers(plan.rejected_by_code, tuple(plan.rejected_by_code))
         console.print(f"    [yellow]{sum(plan.rejected_by_code.values()):,} rejected[/]: {codes}")
     if sync is None:
         console.print("    [red]nothing was sent[/]")
         return
-    delivery = sync.delivery
-    rate = delivery.accepted / delivery.seconds if delivery.seconds else 0.0
-    shown = f", {rate:,.0f} calls/s" if delivery.accepted >= _RATE_FROM_CALLS else ""
+    if not plan.calls and not sync.counts["planned"]:
+        console.print("    nothing to send")
+        return
     console.print(
-        f"    {plan.calls:,} calls in {delivery.batches:,} batches, {delivery.bytes_sent:,} bytes: "
-        f"[green]{sync.counts['accepted']:,} accepted[/]{shown}"
+        f"    {counted(plan.calls, 'call')} in {delivery_size(sync.delivery)}: "
+        f"[green]{sync.counts['accepted']:,} accepted[/]"
     )

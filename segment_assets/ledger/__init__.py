@@ -1,1 +1,1 @@
-"""The durable memory of each sync: what was planned, posted, accepted, rejected, and what is owed."""
+"""The durable memory of each sync: what was planned, posted, accepted and rejected."""

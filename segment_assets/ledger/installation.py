@@ -66,7 +66,8 @@ def count_new_users(users: Session, shared: StateStore, destination: str, plan_n
 
 def add_month(plan: Session, shared: StateStore, spec: SyncSpec, plan_no: int) -> None:
     """Add a plan's accepted users and calls to the month. Idempotent by user and by plan."""
-    accepted = f"SELECT seq FROM ({OUTCOMES.format(plan_no=plan_no)}) AS o WHERE o.outcome = 'accepted'"
+    outcomes = OUTCOMES.format(plan_no=plan_no)
+    accepted = f"SELECT seq FROM ({outcomes}) AS o WHERE o.outcome = 'accepted'"
     rows = plan.read(
         f"SELECT DISTINCT u.user_hash FROM plan_users AS u JOIN ({accepted}) AS a ON a.seq = u.seq "
         f"WHERE u.plan_no = {plan_no}"

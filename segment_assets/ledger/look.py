@@ -1,10 +1,25 @@
 """Reading the ledger for people: what stands where, and why."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from segment_assets.ledger import plans, tables
-from segment_assets.seams import Session, StateStore
+from segment_assets.seams import StateStore
+
+_REJECTED_NOW: Final = """
+WITH current AS MATERIALIZED ({current})
+SELECT plan_no, record_id, code, field, found, message FROM (
+  SELECT r.*, r.rowid AS place FROM rejects AS r
+  WHERE r.plan_no = (SELECT max(plan_no) FROM plans)
+     OR EXISTS (SELECT 1 FROM current AS c WHERE c.record_id = r.record_id
+                AND c.plan_no = r.plan_no AND c.status = 'rejected')
+  UNION ALL BY NAME
+  SELECT plan_no, record_id, 'rejected_by_api' AS code, '' AS field, '' AS found,
+    'the API refused this call with 400; tries so far: ' || tries AS message, 0 AS place
+  FROM current WHERE status = 'owed'
+) AS told
+ORDER BY plan_no DESC, place, record_id LIMIT {limit}
+"""
 
 
 def sync_status(store: StateStore) -> dict[str, Any]:
@@ -50,27 +65,19 @@ def _plan_facts(plan: plans.PlanRow) -> dict[str, Any]:
 
 
 def rejected_records(store: StateStore, limit: int) -> list[dict[str, Any]]:
-    """Return what the newest plans rejected, refused or held, newest first, at most `limit`."""
+    """Return why records are rejected, refused or held now, newest first, at most `limit`.
+
+    That is what the newest plan rejected or held, and what earlier ones rejected and no row
+    changed since. A row without a key has `record_id` None and stands for all of its kind.
+    """
     if not store.exists():
         return []
     with store.session() as session:
         tables.prepare(session, store.location)
-        rows = session.fetch(
-            "SELECT plan_no, record_id, code, field, found, message FROM rejects "
-            f"ORDER BY plan_no DESC, rowid LIMIT {int(limit)}"
-        )
-        rows += _refused(session, limit)
+        current = tables.current_state("", tables.generation(session))
+        rows = session.fetch(_REJECTED_NOW.format(current=current, limit=int(limit)))
     names = ("plan_no", "record_id", "code", "field", "found", "message")
     return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def _refused(session: Session, limit: int) -> list[tuple[Any, ...]]:
-    current = tables.current_state("", tables.generation(session))
-    return session.fetch(
-        "SELECT plan_no, record_id, 'rejected_by_api', '', '', "
-        "'the API refused this call with 400; tried ' || tries || ' times' "
-        f"FROM ({current}) AS c WHERE status = 'owed' LIMIT {int(limit)}"
-    )
 
 
 def accepted_message_ids(store: StateStore) -> set[str]:

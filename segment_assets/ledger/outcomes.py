@@ -2,8 +2,9 @@
 
 Precedence per record: a contract rejection, then not selected by the trigger, then refused, then
 accepted, then an intent that nothing took back (uncertain). A refusal is of one call alone and is
-final for its plan, while the range of an accepted batch may reach over calls that it left out. A record with none of these is
-pending: it was never posted, or every post was answered by a refusal of the whole request.
+final for its plan, while the range of an accepted batch may reach over calls that it left out. A
+record with none of these is pending: it was never posted, or every post was answered by a refusal
+of the whole request.
 """
 
 from typing import Final
@@ -25,7 +26,8 @@ LEFT JOIN (SELECT DISTINCT seq FROM rejects WHERE plan_no = {plan_no} AND seq IS
   ON r.seq = p.seq
 LEFT JOIN (SELECT DISTINCT seq FROM skipped WHERE plan_no = {plan_no}) AS k ON k.seq = p.seq
 LEFT JOIN (
-  SELECT q.seq, bool_or(m.status = 'accepted') AS accepted, bool_or(m.status = 'refused') AS refused,
+  SELECT q.seq, bool_or(m.status = 'accepted') AS accepted,
+         bool_or(m.status = 'refused') AS refused,
          count(*) FILTER (WHERE m.status = 'intent')
            - count(*) FILTER (WHERE m.status = 'returned') AS open_intents
   FROM (SELECT seq FROM plan WHERE seq IS NOT NULL) AS q
@@ -37,6 +39,7 @@ LEFT JOIN (SELECT seq, message_id FROM plan_ids WHERE plan_no = {plan_no}) AS i 
 
 # An accepted, adopted or unselected record is known: from then on a change of it is an update.
 # `sent_fingerprint` is what the receiver holds for sure; after an uncertain post nobody knows.
+# `tries` counts refusals of one and the same call; `since` is when its status began.
 _SETTLE: Final = """
 INSERT INTO ledger
 SELECT record_id, fingerprint, '{mapping_hash}', outcome, op,
@@ -44,8 +47,9 @@ SELECT record_id, fingerprint, '{mapping_hash}', outcome, op,
        known OR outcome IN ('accepted', 'unselected'),
        CASE WHEN op = 'deleted' OR outcome = 'uncertain' THEN NULL
             WHEN outcome = 'accepted' THEN fingerprint ELSE sent_fingerprint END,
-       CASE WHEN retried THEN tries + 1 ELSE 1 END,
-       CASE WHEN retried THEN since ELSE ? END,
+       CASE WHEN retried THEN tries ELSE 0 END + CASE WHEN outcome = 'owed' THEN 1 ELSE 0 END,
+       CASE WHEN retried AND outcome <> 'accepted' AND NOT (outcome = 'owed' AND tries = 0)
+            THEN since ELSE ? END,
        {generation}, ?
 FROM ({outcomes}) AS settled
 WHERE outcome <> 'pending'
@@ -53,21 +57,26 @@ WHERE outcome <> 'pending'
                   WHERE l.plan_no = {plan_no} AND l.record_id = settled.record_id)
 """
 
-# Rows that need no call but must be remembered: not selected by `when`, or adopted.
+# Rows that need no call but must be remembered: not selected by `when`, adopted, or back at
+# what the API accepted after a change that it never got.
 _REMEMBER: Final = """
 INSERT INTO ledger
 SELECT record_id, fingerprint, '{mapping_hash}',
-       CASE WHEN class = 'adopted' THEN 'adopted' WHEN op = 'deleted' THEN 'removed'
-            ELSE 'unselected' END,
+       CASE WHEN class IN ('adopted', 'reverted') THEN 'adopted'
+            WHEN op = 'deleted' THEN 'removed' ELSE 'unselected' END,
        op, NULL, {plan_no}, base_no, op <> 'deleted', true,
-       CASE WHEN op = 'deleted' THEN NULL WHEN class = 'adopted' THEN fingerprint
+       CASE WHEN op = 'deleted' THEN NULL WHEN class IN ('adopted', 'reverted') THEN fingerprint
             ELSE sent_fingerprint END,
-       1, ?, {generation}, ?
+       0, ?, {generation}, ?
 FROM plan
-WHERE seq IS NULL AND class IN ('adopted', 'unselected')
+WHERE seq IS NULL AND class IN ('adopted', 'reverted', 'unselected')
   AND NOT EXISTS (SELECT 1 FROM ledger AS l
                   WHERE l.plan_no = {plan_no} AND l.record_id = plan.record_id)
 """
+
+
+#: A smaller ledger isn't worth a rewrite.
+_COMPACT_FROM_ROWS: Final = 1_000
 
 
 def count_outcomes(session: Session, plan_no: int) -> dict[str, int]:
@@ -80,28 +89,27 @@ def count_outcomes(session: Session, plan_no: int) -> dict[str, int]:
 
 
 def settle(
-    session: Session, plan: PlanRow, generation: int, status: str, *, detail: dict[str, object]
+    session: Session,
+    plan: PlanRow,
+    generation: int,
+    status: str,
+    *,
+    remember: bool,
+    detail: dict[str, object],
 ) -> None:
     """Write what is known of a plan into the ledger and close the plan, in one transaction.
 
-    Idempotent: a record that has a ledger row of this plan gets no second one.
+    Idempotent: a record that has a ledger row of this plan gets no second one. `remember`: also
+    the records that needed no call; of a plan that is given up the next plan says so anew.
     """
     now = utc_now()
     facts = {"plan_no": plan.plan_no, "mapping_hash": plan.mapping_hash, "generation": generation}
     with session.transaction():
-        if status == "done":
+        if remember:
             session.execute(_REMEMBER.format(**facts), [now, now])
         outcomes = OUTCOMES.format(plan_no=plan.plan_no)
         session.execute(_SETTLE.format(outcomes=outcomes, **facts), [now, now])
         record(session, plan.plan_no, plan.plan_id, status, plan.mapping_hash, detail=detail)
-
-
-def drop_plan(session: Session) -> None:
-    """Forget the frozen rows: payload values live in no table after a plan is settled."""
-    with session.transaction():
-        session.execute("DROP TABLE IF EXISTS plan")
-        for table in ("plan_ids", "plan_users", "skipped"):
-            session.execute(f"DELETE FROM {table}")
 
 
 def compact(session: Session, generation: int) -> bool:
@@ -109,8 +117,11 @@ def compact(session: Session, generation: int) -> bool:
 
     One transaction: killed anywhere, the old ledger or the new one is there, whole.
     """
-    rows, records = session.fetch("SELECT count(*), count(DISTINCT record_id) FROM ledger")[0]
-    if rows <= 2 * records or rows < 1_000:  # noqa: PLR2004 - too small to be worth a rewrite
+    rows = session.fetch("SELECT count(*) FROM ledger")[0][0]
+    if rows < _COMPACT_FROM_ROWS:
+        return False
+    records = session.fetch("SELECT count(DISTINCT record_id) FROM ledger")[0][0]
+    if rows <= 2 * records:
         return False
     current = current_state("", generation)
     with session.transaction():

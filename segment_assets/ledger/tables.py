@@ -1,7 +1,8 @@
 """The tables of a sync's state, and the one place that changes them when their version does.
 
 `plan` exists only while a plan is open; `marks` and `rejects` speak about it by sequence number;
-`ledger` and `plans` are append-only. `recorded_at` is UTC (`at` is a reserved word in DuckDB 2).
+`ledger` and `plans` are append-only (the oldest of `plans` and what `rejects` no longer says of
+any record are dropped with time). `recorded_at` is UTC (`at` is a reserved word in DuckDB 2).
 """
 
 from typing import Final
@@ -31,9 +32,13 @@ _TABLES: Final = (
     # Who is billed: a hash of each planned record's user, never the id itself.
     """CREATE TABLE IF NOT EXISTS plan_users (
         plan_no BIGINT NOT NULL, seq BIGINT NOT NULL, user_hash VARCHAR NOT NULL)""",
-    # The messageIds of planned records where the mapping makes its own.
+    # The messageIds of planned records where the mapping makes its own, and the call's bytes.
     """CREATE TABLE IF NOT EXISTS plan_ids (
-        plan_no BIGINT NOT NULL, seq BIGINT NOT NULL, message_id VARCHAR NOT NULL)""",
+        plan_no BIGINT NOT NULL, seq BIGINT NOT NULL, message_id VARCHAR NOT NULL,
+        bytes BIGINT NOT NULL)""",
+    # Which columns fingerprints are over, from a plan on until the next row here (JSON list).
+    """CREATE TABLE IF NOT EXISTS column_lists (
+        plan_no BIGINT NOT NULL, columns VARCHAR NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS ledger (
         record_id VARCHAR NOT NULL, fingerprint VARCHAR NOT NULL, mapping_hash VARCHAR NOT NULL,
         status VARCHAR NOT NULL, op VARCHAR NOT NULL, message_id VARCHAR,

@@ -4,7 +4,7 @@
 
 - one row per planned record, with a sequence number, and the mapped columns as `c0`, `c1`, ...;
 - narrow rows (`seq` null) for what must be remembered or shown: records that `when` doesn't
-  select, adopted records, keys held as duplicates;
+  select, adopted records, those back at what the API accepted, keys held as duplicates;
 - one tally row per class (`record_id` null), counted in the same snapshot.
 
 The model is read twice where that is cheap (a stored table): once for keys and fingerprints,
@@ -28,16 +28,18 @@ OWED_DAYS: Final = 14
 class DiffFacts:
     """All that the statement depends on.
 
-    `read_columns` are the columns that the mapping can read, `old_columns` those of the last
-    settled plan where they differ (None = they don't, or can't be compared); `identity` is what
-    the messageIds of this sync start from; `now` is UTC text, `YYYY-MM-DD hh:mm:ss`.
+    `read_columns` are the columns that the mapping can read, `old_columns` earlier lists of them
+    that the ledger still knows records by; `lost_plans` are ranges of plan numbers whose list
+    can't be read any more. `identity` is what the messageIds of this sync and this mapping start
+    from; `now` is UTC text, `YYYY-MM-DD hh:mm:ss`.
     """
 
     relation: str
     is_base_table: bool
     key: Column
     read_columns: Sequence[Column]
-    old_columns: Sequence[Column] | None
+    old_columns: Sequence[Sequence[Column]]
+    lost_plans: Sequence[tuple[int, int]]
     lane_columns: Sequence[Column]
     order_column: Column | None
     state: str
@@ -51,12 +53,12 @@ _TEMPLATE: Final = """
 CREATE TABLE {prefix}plan AS
 WITH model AS {materialised} (
   SELECT coalesce({key}, '') AS record_id, {fingerprint} AS fingerprint,
-         {old_fingerprint} AS old_fingerprint, {lane} AS lane, {ordering} AS ordering{values}
+         {old_fingerprints} AS old_fingerprints, {lane} AS lane, {ordering} AS ordering{values}
   FROM {relation} AS model_rows
 ),
 keys AS MATERIALIZED (
   SELECT record_id, count(*) AS copies, min(fingerprint) AS fingerprint,
-         max(fingerprint) AS other_fingerprint, min(old_fingerprint) AS old_fingerprint
+         max(fingerprint) AS other_fingerprint, min(old_fingerprints) AS old_fingerprints
   FROM model GROUP BY record_id
 ),
 state AS MATERIALIZED ({state}),
@@ -65,13 +67,13 @@ compared AS (
     k.record_id IS NOT NULL AS present, s.record_id IS NOT NULL AS remembered,
     s.status, coalesce(s.live, false) AS live, coalesce(s.known, false) AS known,
     s.sent_fingerprint, s.since, coalesce(s.tries, 0) AS tries, s.base_no, s.plan_no,
-    s.op AS last_op,
+    s.op AS last_op, coalesce(s.mapping_hash <> {mapping_hash}, false) AS of_other_mapping,
     coalesce(k.copies > 1 AND k.fingerprint <> k.other_fingerprint, false) AS conflicting,
     coalesce(s.mapping_hash = {mapping_hash} AND coalesce(k.fingerprint, '') = s.fingerprint
       AND (k.record_id IS NOT NULL OR s.op = 'deleted'), false) AS same,
     coalesce(k.fingerprint = s.fingerprint, false) AS same_values,
     coalesce(k.fingerprint = s.sent_fingerprint, false) AS same_as_sent,
-    coalesce(k.old_fingerprint = s.fingerprint, false) AS same_by_old_columns
+    coalesce(list_contains(k.old_fingerprints, s.fingerprint), false) AS same_by_old_columns
   FROM keys AS k FULL OUTER JOIN state AS s ON s.record_id = k.record_id
 ),
 judged AS (
@@ -94,7 +96,7 @@ classified AS MATERIALIZED (
       WHEN retried THEN 'planned'
       WHEN live AND same_values AND status IN ('accepted', 'adopted', 'unselected')
            THEN 'unchanged'
-      WHEN live AND same_as_sent AND status IN ('rejected', 'owed') THEN 'unchanged'
+      WHEN live AND same_as_sent AND status IN ('rejected', 'owed') THEN 'reverted'
       WHEN live AND same_by_old_columns AND status IN ('accepted', 'adopted', 'unselected')
            THEN 'adopted'
       WHEN op NOT IN ({when}) THEN 'unselected'
@@ -123,7 +125,7 @@ UNION ALL BY NAME
 SELECT record_id, class, op, coalesce(fingerprint, '') AS fingerprint,
   coalesce(plan_no, 0) AS base_no, known, false AS retried, sent_fingerprint,
   CAST(copies AS BIGINT) AS row_count
-FROM classified WHERE class IN ('unselected', 'adopted', 'duplicate_key')
+FROM classified WHERE class IN ('unselected', 'adopted', 'reverted', 'duplicate_key')
 UNION ALL BY NAME
 SELECT 'tally:' || class AS class, op, CAST(coalesce(sum(copies), 0) AS BIGINT) AS row_count,
   count(*) AS record_count
@@ -136,6 +138,15 @@ SELECT 'tally:records' AS class, count(*) AS record_count,
 FROM keys WHERE record_id <> '' AND (copies = 1 OR fingerprint = other_fingerprint)
 UNION ALL BY NAME
 SELECT 'tally:live_before' AS class, count(*) AS record_count FROM state WHERE live
+UNION ALL BY NAME
+SELECT 'tally:met' AS class, count(*) AS record_count FROM classified WHERE present AND live
+UNION ALL BY NAME
+SELECT 'tally:other_mapping' AS class, count(*) AS record_count
+FROM classified WHERE class = 'unchanged' AND of_other_mapping
+UNION ALL BY NAME
+SELECT 'tally:unmatched' AS class, count(*) AS record_count
+FROM classified WHERE class = 'planned' AND present AND live
+  AND status IN ('accepted', 'adopted', 'unselected') AND ({is_lost})
 ORDER BY seq NULLS LAST
 """
 
@@ -147,7 +158,8 @@ def freeze_statement(facts: DiffFacts, dialect: Dialect, state_prefix: str) -> s
         f",\n         {dialect.wire(column)} AS {name}"
         for column, name in zip(facts.read_columns, names, strict=True)
     )
-    old = facts.old_columns
+    old = ", ".join(dialect.fingerprint(columns) for columns in facts.old_columns)
+    lost = (f"plan_no BETWEEN {int(first)} AND {int(last)}" for first, last in facts.lost_plans)
     order = facts.order_column
     return _TEMPLATE.format(
         prefix=state_prefix,
@@ -156,7 +168,8 @@ def freeze_statement(facts: DiffFacts, dialect: Dialect, state_prefix: str) -> s
         materialised="NOT MATERIALIZED" if facts.is_base_table else "MATERIALIZED",
         key=dialect.key_text(facts.key),
         fingerprint=dialect.fingerprint(facts.read_columns),
-        old_fingerprint="CAST(NULL AS VARCHAR)" if old is None else dialect.fingerprint(old),
+        old_fingerprints=f"[{old}]" if old else "CAST(NULL AS VARCHAR[])",
+        is_lost=" OR ".join(lost) or "false",
         lane=dialect.lane([dialect.canonical(column) for column in facts.lane_columns], LANES),
         deleted_lane=dialect.lane(["c.record_id"], LANES),
         ordering="CAST(NULL AS VARCHAR)" if order is None else dialect.quote(order.name),
@@ -184,10 +197,12 @@ def tallies(
     names = (
         "read", "null_key", "duplicate_key", "collapsed", "records", "added", "updated",
         "deleted", "gone", "unchanged", "adopted", "unselected", "waiting", "live_before",
+        "met", "other_mapping", "unmatched",
     )  # fmt: skip
     counts = dict.fromkeys(names, 0)
     for tagged, op, row_count, record_count in rows:
         name = tagged.removeprefix("tally:")
+        name = "unchanged" if name == "reverted" else name
         records = record_count or 0
         if name == "read":
             counts["read"] = row_count or 0

@@ -13,12 +13,16 @@ _ALL_FROM: Final = 2
 def evaluate_gates(
     gates: Gates, counts: Mapping[str, int], *, calls: int, new_users: int, deletes: bool
 ) -> tuple[GateResult, ...]:
-    """Return contract, volume and budget verdicts. `deletes`: the mapping sends deleted records."""
-    return (
+    """Return contract, volume and budget verdicts. `deletes`: the mapping sends deleted records.
+
+    A fourth, mapping, comes with a mapping whose earlier columns the model has no more.
+    """
+    verdicts = (
         _contract(gates, counts),
         _volume(gates, counts, deletes=deletes),
         _budget(gates, calls, new_users),
     )
+    return (*verdicts, _mapping(counts["unmatched"])) if counts.get("unmatched") else verdicts
 
 
 def is_blocked(results: tuple[GateResult, ...]) -> bool:
@@ -30,11 +34,16 @@ def _contract(gates: Gates, counts: Mapping[str, int]) -> GateResult:
     planned, rejected = counts["planned"], counts["rejected"]
     held, read = counts["null_key"] + counts["duplicate_key"], counts["read"]
     limit = gates.max_rejected_percent
-    if rejected == planned >= _ALL_FROM:
-        return GateResult("contract", "blocked", f"all {planned:,} planned records are rejected")
-    for found, whole, what in ((rejected, planned, "planned records are rejected"),
-                               (held, read, "rows are held for a null or duplicate key")):  # fmt: skip
-        if limit is not None and found >= SHARE_FROM_ROWS and found * 100 > limit * whole:
+    shares = (
+        (rejected, planned, "planned records are rejected"),
+        (held, read, "rows are held for a null or duplicate key"),
+    )
+    for found, whole, what in shares:
+        if limit is None or found * 100 <= limit * whole:
+            continue
+        if found == whole >= _ALL_FROM:
+            return GateResult("contract", "blocked", f"all {found:,} {what}")
+        if found >= SHARE_FROM_ROWS:
             return GateResult(
                 "contract",
                 "blocked",
@@ -81,4 +90,14 @@ def _budget(gates: Gates, calls: int, new_users: int) -> GateResult:
             return GateResult("budget", "blocked", f"{found:,} {what}; {name} allows {limit:,}")
     return GateResult(
         "budget", "passed", f"{calls:,} calls to be billed, {new_users:,} new users this month"
+    )
+
+
+def _mapping(unmatched: int) -> GateResult:
+    """Judge records of which nobody can say whether they changed: all of them would be sent."""
+    return GateResult(
+        "mapping",
+        "blocked" if unmatched >= SHARE_FROM_ROWS else "warning",
+        f"the mapping read columns before that the model doesn't have now, so {unmatched:,} "
+        "records can't be compared and would be sent again",
     )

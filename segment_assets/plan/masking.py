@@ -34,7 +34,7 @@ def mask_call(call: dict[str, Any], words: Sequence[str]) -> dict[str, Any]:
 def mask_found(field: str, found: str, words: Sequence[str]) -> str:
     """Return what was found in a field, masked where the field's last part has one of `words`."""
     wanted = frozenset(word.lower() for word in words)
-    return MASK_TEXT if _is_personal(field.split(".")[-1], wanted) else found
+    return MASK_TEXT if _is_personal(field.rsplit(".", 1)[-1], wanted) else found
 
 
 def _is_personal(key: str, wanted: frozenset[str]) -> bool:
@@ -45,8 +45,6 @@ def _mask(value: Any, wanted: frozenset[str]) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        key: MASK_TEXT
-        if part is not None and _is_personal(key, wanted)
-        else _mask(part, wanted)
+        key: MASK_TEXT if part is not None and _is_personal(key, wanted) else _mask(part, wanted)
         for key, part in value.items()
     }

@@ -5,6 +5,7 @@ The model file is opened read-only, and only for one statement: while it is atta
 """
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -15,15 +16,21 @@ import pyarrow as pa
 
 from segment_assets.errors import ModelError, StateError
 from segment_assets.handoff import Column, Model
+from segment_assets.seams import Dialect
 from segment_assets.warehouse import duckdb_lease
 from segment_assets.warehouse.duckdb_dialect import DuckDBDialect
-from segment_assets.warehouse.duckdb_engine import Engine, engine, first_line, quoted
+from segment_assets.warehouse.duckdb_engine import STORAGE_ERRORS, Engine, engine, first_line
 from segment_assets.warehouse.duckdb_session import DuckDBSession
 
 HOME_VARIABLE: Final = "SEGMENT_ASSETS_HOME"
 _STATE_ALIAS: Final = "segment_assets_state"
 _SHARED_ALIAS: Final = "segment_assets_installation"
-_RESERVED: Final = frozenset({"memory", "system", "temp", "main", _STATE_ALIAS, _SHARED_ALIAS})
+#: Names that DuckDB takes for something else, or that this adapter attaches itself.
+_RESERVED: Final = frozenset({
+    "memory", "system", "temp", "main", "pg_catalog", "information_schema",
+    _STATE_ALIAS, _SHARED_ALIAS,
+})  # fmt: skip
+_NAME_PART: Final = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
 
 
 def state_home(database: Path) -> Path:
@@ -40,8 +47,8 @@ class DuckDBWarehouse:
 
     def __init__(self, name: str, database: Path) -> None:
         self.name = name
-        self.database = database
-        self.dialect = DuckDBDialect()
+        self.database = database.absolute()
+        self.dialect: Dialect = DuckDBDialect()
 
     @contextmanager
     def _opened(self) -> Iterator[Engine]:
@@ -70,14 +77,21 @@ class DuckDBWarehouse:
         """Say whether the model is a stored table; views and queries are evaluated once."""
         if model.table is None:
             return False
-        name = model.table.split(".")[-1].strip('"')
+        parts = [
+            quoted.replace('""', '"') or bare for quoted, bare in _NAME_PART.findall(model.table)
+        ]
+        name, *homes = reversed(parts)
         with self._opened() as here:
             rows = here.connection.execute(
-                "SELECT count(*) FROM duckdb_tables() "
+                "SELECT lower(database_name), lower(schema_name) FROM duckdb_tables() "
                 "WHERE database_name = current_database() AND lower(table_name) = lower(?)",
                 [name],
             ).fetchall()
-        return bool(rows[0][0])
+        wanted = [home.lower() for home in homes] or ["main"]
+        return any(
+            wanted in ([schema], [schema, database], *([[database]] if schema == "main" else []))
+            for database, schema in rows
+        )
 
     def sample(
         self, model: Model, key: Column, columns: Sequence[Column], *, limit: int, only: str | None
@@ -131,7 +145,9 @@ class DuckDBState:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StateError(f"the state folder {self.path.parent} can't be made: {error}") from error
+            raise StateError(
+                f"the state folder {self.path.parent} can't be made: {error}"
+            ) from error
 
     @contextmanager
     def session(self) -> Iterator[DuckDBSession]:
@@ -157,11 +173,34 @@ class DuckDBState:
 
 
 def relation(model: Model) -> str:
-    """Return the SQL of what the model selects from: its table as written, or its query."""
-    if model.query is not None:
-        return f"(\n{model.query.strip().rstrip(';')}\n)"
-    assert model.table is not None  # noqa: S101 - declarations hold exactly one of the two
-    return model.table
+    """Return the SQL of what the model selects from: its table as written, or its query.
+
+    A query may end with semicolons and comments. Raises `ModelError` where it isn't one SELECT.
+    """
+    if model.query is None:
+        assert model.table is not None  # noqa: S101 - declarations hold exactly one of the two
+        return model.table
+    here = engine()
+    try:
+        with here.lock:
+            found = here.connection.extract_statements(model.query)
+    except duckdb.Error as error:
+        raise ModelError(
+            f"model {model.key} can't be read: its query is no SQL: {first_line(str(error))}"
+        ) from error
+    if len(found) != 1 or found[0].type != duckdb.StatementType.SELECT:
+        raise ModelError(f"model {model.key} can't be read: its query must be one SELECT statement")
+    return f"(\n{_without_end(model.query)}\n)"
+
+
+def _without_end(query: str) -> str:
+    """Cut the semicolons that end a statement; only comments and blanks may follow them."""
+    kinds = duckdb.token_type
+    tokens = [(at, kind) for at, kind in duckdb.tokenize(query) if kind != kinds.comment]
+    encoded = query.encode()
+    while tokens and encoded[tokens[-1][0] : tokens[-1][0] + 1] == b";":
+        encoded = encoded[: tokens.pop()[0]]
+    return encoded.decode()
 
 
 @contextmanager
@@ -174,13 +213,20 @@ def _explained(model: Model) -> Iterator[None]:
             f"{first_line(str(error))}. Nothing was sent; free some, or raise "
             "SEGMENT_ASSETS_DUCKDB_MEMORY, and run again"
         ) from error
-    except duckdb.IOException as error:
-        raise StateError(
-            f"model {model.key}: the plan can't be written: {first_line(str(error))}. "
-            "Nothing was sent; free some space and run again"
-        ) from error
     except duckdb.Error as error:
+        if _is_of_storage(error):
+            raise StateError(
+                f"model {model.key}: the plan can't be written: {first_line(str(error))}. "
+                "Nothing was sent; free some space and run again"
+            ) from error
         raise ModelError(
             f"model {model.key} can't be read: {first_line(str(error))}. "
             "Check its table, query and columns; nothing was sent"
         ) from error
+
+
+def _is_of_storage(error: duckdb.Error) -> bool:
+    """Tell a full disk from a query that can't read its own files: both are IO errors."""
+    if isinstance(error, duckdb.IOException):
+        return "write" in str(error).lower() or "space" in str(error).lower()
+    return isinstance(error, STORAGE_ERRORS)

@@ -43,6 +43,8 @@ class Engine:
                 "memory_limit": os.environ.get(MEMORY_LIMIT_VARIABLE, DEFAULT_MEMORY_LIMIT),
                 "temp_directory": str(temp / str(os.getpid())),
                 "autoinstall_known_extensions": False,
+                # A name in a query means a table, never a Python variable that happens to be near.
+                "python_enable_replacements": False,
             },
         )
         self.connection.execute("SET timezone = 'UTC'")
@@ -54,7 +56,8 @@ class Engine:
         """Attach a file for the time of the block; re-entrant for the same alias and path.
 
         Raises `Busy` when another process holds the file until the deadline, `ModelError` when a
-        read-only file can't be opened at all, `StateError` when a state file can't.
+        read-only file can't be opened at all, `StateError` when a state file can't, or when what
+        the block wrote can't reach the disk.
         """
         with self.lock:
             name = f"{alias}\0{path}"
@@ -66,7 +69,7 @@ class Engine:
             finally:
                 self._depth[name] -= 1
                 if not self._depth[name]:
-                    self.connection.execute(f"DETACH {quoted(alias)}")
+                    self._detach(path, alias)
 
     @contextmanager
     def using(self, alias: str) -> Iterator[None]:
@@ -78,6 +81,12 @@ class Engine:
         finally:
             self._current = previous
             self.connection.execute(f"USE {quoted(previous)}")
+
+    def _detach(self, path: Path, alias: str) -> None:
+        try:
+            self.connection.execute(f"DETACH {quoted(alias)}")
+        except duckdb.Error as error:  # the file is let go all the same; its log holds the rest
+            raise StateError(unwritable(path, error)) from error
 
     def _attach(self, path: Path, alias: str, *, read_only: bool) -> None:
         option = " (READ_ONLY)" if read_only else ""
@@ -117,6 +126,28 @@ def _explain(path: Path, error: duckdb.Error, *, read_only: bool) -> Exception:
     if read_only:
         return ModelError(f"{path} can't be opened as a DuckDB database: {first_line(text)}")
     return StateError(f"the state file {path} can't be opened: {first_line(text)}")
+
+
+#: What DuckDB raises when a disk is full, a file can't be written, or memory runs out.
+STORAGE_ERRORS: Final = (
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.TransactionException,
+    duckdb.FatalException,
+)
+
+
+def unwritable(path: Path | str, error: duckdb.Error) -> str:
+    """Return the sentence for a state file that can't be read or written."""
+    return (
+        f"the state {path} can't be read or written: {_cause(error)}. "
+        "Free space or memory and run again: what was recorded stays"
+    )
+
+
+def _cause(error: duckdb.Error) -> str:
+    """Return what an engine's message says last of several errors: that came first."""
+    return first_line(str(error).rpartition("Original error:")[2])
 
 
 def first_line(text: str) -> str:

@@ -30,10 +30,15 @@ def hold(path: Path, sync: str, holder: str) -> Iterator[str]:
                 f"{sync} is being worked on by {named or 'another process'}. "
                 "One plan or delivery per sync at a time: wait for it, or stop it, and run again"
             ) from None
-        token = uuid4().hex
         words = f"{holder or 'a run'} (process {os.getpid()} on {socket.gethostname()})\n"
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, words.encode(), 0)
-        yield token
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, words.encode(), 0)
+        except OSError as error:
+            raise StateError(
+                f"{sync}: the lock file {path} can't be written: {error}. "
+                "Free some space and run again; nothing was sent"
+            ) from error
+        yield uuid4().hex
     finally:
         os.close(descriptor)

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from segment_assets.errors import StateError
-from segment_assets.warehouse.duckdb_engine import Engine, first_line, quoted
+from segment_assets.warehouse.duckdb_engine import STORAGE_ERRORS, Engine, quoted, unwritable
 
 
 class DuckDBSession:
@@ -22,11 +21,8 @@ class DuckDBSession:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-            raise StateError(
-                f"the state {self._location} can't be read or written: {first_line(str(error))}. "
-                "Free space or memory and run again: what was recorded stays"
-            ) from error
+        except STORAGE_ERRORS as error:
+            raise StateError(unwritable(self._location, error)) from error
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
         """Run one statement."""
@@ -63,7 +59,8 @@ class DuckDBSession:
         try:
             yield
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            with self._explained():
+                self._connection.execute("ROLLBACK")
             raise
         with self._explained():
             self._connection.execute("COMMIT")

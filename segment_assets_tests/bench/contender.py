@@ -80,9 +80,9 @@ def segment_library(database: str, endpoint: str) -> dict[str, Any]:
         traits = dict(zip(TRAITS, row[3:], strict=True))
         context = {"ip": row[2]}
         message_id = f"bench-{number}"
-        while not client.identify(
-            row[0], traits, context, timestamp=row[1], message_id=message_id
-        )[0]:
+        while not client.identify(row[0], traits, context, timestamp=row[1], message_id=message_id)[
+            0
+        ]:
             time.sleep(0.005)
     client.flush()
     client.join()

@@ -103,7 +103,7 @@ def test_the_app_loads_its_own_declarations(tmp_path: Path) -> None:
 
     packaged, written = load_project(DEFS), load_project(tmp_path / "defs")
 
-    assert packaged.warehouses[0].database == DEFS.parents[1] / ".segment_assets" / "shop.duckdb"
+    assert packaged.warehouses[0].database == DEFS.parents[1] / ".segment_assets/demo/shop.duckdb"
     assert written.warehouses[0].database == database
     assert written.warehouses[0].models == packaged.warehouses[0].models
     assert written.destinations[0].endpoint == "http://127.0.0.1:4321"
