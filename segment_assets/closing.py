@@ -10,7 +10,7 @@ from segment_assets.law import check_delivery, check_plan
 from segment_assets.ledger import installation, outcomes, plans, retention, tables
 from segment_assets.ledger.plans import PlanRow
 from segment_assets.plan.identity import mapping_hash
-from segment_assets.seams import StateStore, Warehouse
+from segment_assets.seams import Session, StateStore, Warehouse
 
 
 def require_approved(spec: SyncSpec, plan: PlanRow | None) -> PlanRow:
@@ -62,11 +62,13 @@ def close(
     delivery: DeliveryReport,
 ) -> SyncReport:
     """Count the outcomes, assert the law, settle, and report."""
-    counts = _count(store, plan)
-    planned = counts["planned"]
     law = check_plan(spec.full_name, plan.plan_id, plan.detail["report"]["counts"])
-    law += check_delivery(spec.full_name, plan.plan_id, planned, counts)
-    _settle_or_keep(store, warehouse, spec, plan, {"outcomes": counts, "law": law})
+    with store.session() as session, outcomes.told(session, plan, store.marks()):
+        counts = _count(session, plan)
+        planned = counts["planned"]
+        law += check_delivery(spec.full_name, plan.plan_id, planned, counts)
+        _settle_or_keep(session, warehouse, spec, plan, {"outcomes": counts, "law": law})
+    _drop_closed(store)
     owed = counts["pending"] + counts["uncertain"] + counts["rejected_by_api"]
     if owed and delivery.failure is None:
         delivery.failure_code = "rejected_by_api" if counts["rejected_by_api"] else "endpoint_error"
@@ -83,24 +85,43 @@ def close(
 
 def leave(store: StateStore, warehouse: Warehouse, spec: SyncSpec, plan: PlanRow) -> None:
     """Settle what a delivery that raised or was cancelled has sent; the error says the rest."""
-    _settle_or_keep(store, warehouse, spec, plan, {"outcomes": _count(store, plan)})
+    with store.session() as session, outcomes.told(session, plan, store.marks()):
+        counts = _count(session, plan)
+        _settle_or_keep(session, warehouse, spec, plan, {"outcomes": counts})
+    _drop_closed(store)
 
 
-def _count(store: StateStore, plan: PlanRow) -> dict[str, int]:
+def settle_plan(
+    store: StateStore, warehouse: Warehouse, spec: SyncSpec, plan: PlanRow, status: str
+) -> None:
+    """Close a plan that won't be delivered any more; what it sent goes into the ledger.
+
+    A plan that is given up before its first call leaves nothing in the ledger: the next plan
+    judges its rows anew, or a plan that was blocked would be green at the second try.
+    """
     with store.session() as session:
-        found = outcomes.count_outcomes(session, plan.plan_no)
-        planned = session.fetch(
-            "SELECT count(*) FROM plan WHERE seq IS NOT NULL AND seq NOT IN "
-            "(SELECT seq FROM skipped WHERE plan_no = ?)",
-            [plan.plan_no],
-        )[0][0]
+        if plan.status == "sending" and plans.has_frozen_rows(session):
+            with outcomes.told(session, plan, store.marks()):
+                _settle(session, warehouse, spec, plan, status, plan.detail)
+        else:
+            plans.record(session, plan.plan_no, plan.plan_id, status, plan.mapping_hash)
+    _drop_closed(store)
+
+
+def _count(session: Session, plan: PlanRow) -> dict[str, int]:
+    found = outcomes.count_outcomes(session)
+    planned = session.fetch(
+        "SELECT count(*) FROM plan WHERE seq IS NOT NULL AND seq NOT IN "
+        "(SELECT seq FROM skipped WHERE plan_no = ?)",
+        [plan.plan_no],
+    )[0][0]
     counts = {"planned": int(planned), **found, "rejected_by_api": found["owed"]}
     del counts["owed"], counts["unselected"]
     return counts
 
 
 def _settle_or_keep(
-    store: StateStore,
+    session: Session,
     warehouse: Warehouse,
     spec: SyncSpec,
     plan: PlanRow,
@@ -110,42 +131,34 @@ def _settle_or_keep(
     counts = result["outcomes"]
     sent = counts["accepted"] + counts["uncertain"] + counts["rejected_by_api"]
     if counts["pending"] and not sent:
-        with store.session() as session:
-            plans.record(session, plan.plan_no, plan.plan_id, "approved", plan.mapping_hash)
-        return
-    settle_plan(store, warehouse, spec, plan, detail={**plan.detail, **result})
+        plans.record(session, plan.plan_no, plan.plan_id, "approved", plan.mapping_hash)
+    else:
+        _settle(session, warehouse, spec, plan, "done", {**plan.detail, **result})
 
 
-def settle_plan(
-    store: StateStore,
+def _settle(
+    session: Session,
     warehouse: Warehouse,
     spec: SyncSpec,
     plan: PlanRow,
-    *,
-    status: str = "done",
-    detail: Mapping[str, Any] | None = None,
+    status: str,
+    detail: Mapping[str, Any],
 ) -> None:
-    """Write what is known into the ledger, close the plan, then drop its rows.
+    """Write the month first (idempotent), then ledger and status in one transaction."""
+    installation.add_month(session, warehouse.installation(), spec, plan.plan_no)
+    generation = tables.generation(session)
+    outcomes.settle(
+        session, plan, generation, status, remember=status == "done", detail=dict(detail)
+    )
+    outcomes.compact(session, generation)
 
-    Month users come first (idempotent), the ledger and the plan's status in one transaction next.
-    A plan that is given up before its first call leaves nothing in the ledger: the next plan
-    judges its rows anew, or a plan that was blocked would be green at the second try.
-    """
+
+def _drop_closed(store: StateStore) -> None:
+    """Drop the rows and marks of the newest plan, unless it is still open."""
     with store.session() as session:
-        generation = tables.generation(session)
-        is_known = status == "done" or plan.status == "sending"
-        if is_known and plans.has_frozen_rows(session):
-            installation.add_month(session, warehouse.installation(), spec, plan.plan_no)
-            outcomes.settle(
-                session,
-                plan,
-                generation,
-                status,
-                remember=status == "done",
-                detail=dict(plan.detail if detail is None else detail),
-            )
-            outcomes.compact(session, generation)
-        else:
-            plans.record(session, plan.plan_no, plan.plan_id, status, plan.mapping_hash)
+        last = plans.latest(session)
+        if last is not None and last.status in plans.OPEN:
+            return
         retention.drop_plan(session)
-        retention.prune(session, generation)
+        retention.prune(session, tables.generation(session))
+    store.marks().forget()

@@ -31,7 +31,7 @@ def clear_the_way(
     """Settle what is known of an earlier plan that won't be delivered any more, and drop it."""
     if last is not None and last.status in plans.OPEN:
         status = "expired" if last.is_expired(plans.utc_now()) else "superseded"
-        settle_plan(store, warehouse, spec, last, status=status)
+        settle_plan(store, warehouse, spec, last, status)
         return
     with store.session() as session:  # killed between settling a plan and dropping its rows
         retention.drop_plan(session)

@@ -58,6 +58,24 @@ class Dialect(Protocol):
         """Return an expression of a messageId (at most 100 characters) made from a text."""
 
 
+class MarkStore(Protocol):
+    """The marks of one sync's open plan. Every method is durable when it returns."""
+
+    def add(
+        self, plan_id: str, batch: SeqRange, status: str, code: str | None, attempt: int, token: str
+    ) -> None:
+        """Append a mark: `status` is intent, accepted, refused or returned."""
+
+    def of_plan(self, plan_id: str) -> pa.RecordBatch:
+        """Return a plan's marks: `seq_from`, `seq_to`, `status`, in the order they were written."""
+
+    def forget(self) -> None:
+        """Drop all marks: the plan that they spoke of is settled."""
+
+    def close(self) -> None:
+        """Let go of what the first `add` opened."""
+
+
 class StateStore(Protocol):
     """The durable state of one sync, living where the plan is made."""
 
@@ -70,6 +88,9 @@ class StateStore(Protocol):
 
     def session(self) -> AbstractContextManager[Session]:
         """Open for one read or write; waits with backoff while another process holds it."""
+
+    def marks(self) -> MarkStore:
+        """Return the marks of the sync's open plan."""
 
     def freeze(self, statement: str, model: Model) -> None:
         """Run a `CREATE TABLE plan AS ...` with the model's tables in reach: one snapshot."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -38,18 +39,19 @@ class Sender:
         self._calls = int(plan.detail["report"]["calls"])
         with store.session() as session:
             self._unsent = _rejected(session, plan.plan_no)
-            self._has_marks = bool(
-                session.fetch("SELECT count(*) FROM marks WHERE plan_no = ?", [plan.plan_no])[0][0]
-            )
+        self._decided = _Decided(store.marks().of_plan(plan.plan_id))
 
     def send(self, connection: Connection, token: str) -> DeliveryReport:
         """Deliver what isn't decided yet; every mark carries the token."""
         if not self._calls:
             return DeliveryReport()
-        recorder = LedgerRecorder(self._store, self._plan.plan_no, token, self._should_stop)
-        return deliver(
-            self, recorder, connection, options=self._options, on_progress=self._progress
-        )
+        recorder = LedgerRecorder(self._store, self._plan, token, self._should_stop)
+        try:
+            return deliver(
+                self, recorder, connection, options=self._options, on_progress=self._progress
+            )
+        finally:
+            recorder.close()
 
     def _progress(self, so_far: DeliveryReport) -> None:
         if self._on_progress is not None:
@@ -65,14 +67,11 @@ class Sender:
 
     def read(self, lane: SeqRange) -> Iterator[tuple[pa.Array, pa.BinaryArray]]:
         """Yield (`seq`, `payload`) chunks of a lane, without what an earlier run decided."""
-        decided = (
-            f"EXISTS (SELECT 1 FROM marks AS m WHERE m.plan_no = {self._plan.plan_no} "
-            "AND m.status IN ('accepted', 'refused') AND seq BETWEEN m.seq_from AND m.seq_to)"
-        )
-        omit = decided if self._has_marks else ""
-        for rows in read_chunks(self._store, len(self._columns), lane.first, lane.last, omit):
-            encoded = self._encoder.encode(rows)
-            yield encoded.seq, self._without_rejected(encoded.seq, encoded.payload)
+        for rows in read_chunks(self._store, len(self._columns), lane.first, lane.last):
+            left = self._decided.leave_out(rows)
+            if left.num_rows:
+                encoded = self._encoder.encode(left)
+                yield encoded.seq, self._without_rejected(encoded.seq, encoded.payload)
 
     def _without_rejected(self, seq: pa.Array, payload: pa.BinaryArray) -> pa.BinaryArray:
         """Null what the plan rejected: a call that wasn't planned is never sent."""
@@ -88,3 +87,23 @@ def _rejected(session: Session, plan_no: int) -> pa.Array:
         f"UNION SELECT seq FROM skipped WHERE plan_no = {plan_no} ORDER BY 1"
     )
     return rows.column("seq").cast(pa.int64())
+
+
+class _Decided:
+    """The ranges of a plan that an earlier run settled: accepted, or refused call by call."""
+
+    def __init__(self, marks: pa.RecordBatch) -> None:
+        final = pc.is_in(marks.column("status"), value_set=pa.array(["accepted", "refused"]))
+        ranges = marks.filter(final).sort_by("seq_from")
+        self._starts = ranges.column("seq_from").to_numpy(zero_copy_only=False)
+        ends = ranges.column("seq_to").to_numpy(zero_copy_only=False)
+        self._reach = np.maximum.accumulate(ends) if len(ends) else ends
+
+    def leave_out(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the rows that no range covers."""
+        if not len(self._starts):
+            return rows
+        seq = rows.column("seq").to_numpy(zero_copy_only=False)
+        place = np.searchsorted(self._starts, seq, side="right") - 1
+        is_covered = (place >= 0) & (seq <= self._reach[np.maximum(place, 0)])
+        return rows.filter(pa.array(~is_covered))

@@ -53,22 +53,19 @@ class Survey:
 
 
 def read_chunks(
-    store: StateStore, columns: int, first: int, last: int, omit: str = ""
+    store: StateStore, columns: int, first: int, last: int
 ) -> Iterator[pa.RecordBatch]:
     """Yield plan rows from `first` to `last` sequence number, a chunk at a time.
 
-    The state is open only while a chunk is read. `omit` is an SQL condition on `seq`: rows of
-    which it is true are left out.
+    The state is open only while a chunk is read.
     """
     plain = ("seq", "lane", "record_id", "op", "message_id")
     names = ", ".join([*plain, *(f"c{index}" for index in range(columns))])
-    without = f" AND NOT {omit}" if omit else ""
     for start in range(first, last + 1, CHUNK_ROWS):
         end = min(start + CHUNK_ROWS - 1, last)
         with store.session() as session:
             rows = session.read(
-                f"SELECT {names} FROM plan WHERE seq BETWEEN {start} AND {end}{without} "
-                "ORDER BY seq"
+                f"SELECT {names} FROM plan WHERE seq BETWEEN {start} AND {end} ORDER BY seq"
             )
         if rows.num_rows:
             yield rows

@@ -110,6 +110,24 @@ def test_a_row_that_reverts_after_an_unsure_call_is_sent_again(
     assert len(set(receiver.ids(1))) == 3
 
 
+def test_a_row_that_reverts_after_an_unsure_and_a_rejected_call_is_sent_again(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    """What the API holds is unknown since the unsure call, whatever was rejected after it."""
+    shop = Shop(tmp_path, (1, "a", "2026-01-01"))
+    shop.change(fields={**PATHS, "timestamp": {"@path": "$.plan"}})
+    shop.sync(receiver)
+    shop.sql("UPDATE people SET email = 'b'")
+    receiver.faults.add(Fault(status=500, store="all", times=2))
+    shop.sync(receiver)
+    shop.sql("UPDATE people SET plan = 'yesterday'")
+    shop.sync(receiver)
+    shop.sql("UPDATE people SET email = 'a', plan = '2026-01-01'")
+    shop.sync(receiver)
+
+    assert receiver.emails(1) == ["a", "b", "a"]
+
+
 def test_deleted_and_added_again(tmp_path: Path, receiver: Receiver) -> None:
     """A deleted record is told once; when it comes back it is new, under a new id."""
     shop = Shop(tmp_path, (1, "a", "x"), (2, "b", "y"))

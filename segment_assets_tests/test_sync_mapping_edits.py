@@ -7,6 +7,7 @@ import pytest
 
 from segment_assets.emulator.faults import Fault
 from segment_assets.errors import ModelError, PlanNotApproved
+from segment_assets.handoff import SeqRange
 from segment_assets_tests.shop_of_one import PATHS, Receiver, Shop
 
 MORE = {**PATHS, "traits": {"email": {"@path": "$.email"}, "plan": {"@path": "$.plan"}}}
@@ -68,10 +69,11 @@ def test_adoption_knows_every_list_that_the_ledger_was_written_with(
             "INSERT INTO plans SELECT plan_no, plan_id, 'sending', mapping_hash, 'gone', NULL, "
             "now() FROM plans ORDER BY rowid DESC LIMIT 1"
         )
-        session.execute(
-            "INSERT INTO marks SELECT 2, min(seq), max(seq), 'accepted', NULL, 1, 'gone', now() "
-            "FROM plan"
-        )
+        plan_id = session.fetch("SELECT plan_id FROM plans ORDER BY rowid DESC LIMIT 1")[0][0]
+        [(first, last)] = session.fetch("SELECT min(seq), max(seq) FROM plan")
+    marks = shop.state.marks()
+    marks.add(plan_id, SeqRange(first, last), "accepted", None, 1, "gone")
+    marks.close()
     shop.change(fields={"user_id": {"@path": "$.id"}, "traits": {"plan": {"@path": "$.plan"}}})
 
     report = shop.plan()

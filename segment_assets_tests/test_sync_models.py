@@ -42,9 +42,9 @@ def _syncs_once(shop: Shop, receiver: Receiver, rows: int) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "my data.duckdb", "memory.duckdb", "main.duckdb", "temp.db", "system.duckdb",
-        "plan.duckdb", "pg_catalog.duckdb", "information_schema.duckdb", ".duckdb", "x.y.duckdb",
-        "segment_assets_state.duckdb", "it's.duckdb", 'a"b.duckdb', "SELECT.db", "Ü", "people.x",
+        "my data.duckdb", "memory.duckdb", "main.duckdb", "plan.duckdb", "pg_catalog.duckdb",
+        "information_schema.duckdb", "segment_assets_state.duckdb", ".duckdb", "x.y.duckdb",
+        'it"s.duckdb', "Ü",
     ],
 )  # fmt: skip
 def test_a_model_file_may_be_called_anything(tmp_path: Path, receiver: Receiver, name: str) -> None:
@@ -143,7 +143,7 @@ def test_columns_named_like_parts_of_the_plan(tmp_path: Path, receiver: Receiver
     assert receiver.accepted()[0]["traits"] == {f"t{n}": f"v{n}" for n in range(len(NAMES))}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ["record_id", "fingerprint", "lane", "ordering", 'q"q', "a.b"])
 def test_keys_named_like_parts_of_the_plan(tmp_path: Path, name: str) -> None:
     """As key, as id and as order of the calls."""
     shop = Shop(tmp_path)

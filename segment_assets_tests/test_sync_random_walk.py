@@ -161,7 +161,9 @@ def _judge(walk: Walk) -> None:
         assert len(bodies) == 1, f"{message_id} had bodies {bodies}\n{story}"
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))]
+)
 def test_random_walk_ends_with_the_receiver_equal_to_the_table(tmp_path: Path, seed: int) -> None:
     """Whatever fails on the way, in the end the last call of each record tells its row."""
     walk_once(tmp_path, seed, steps=14)

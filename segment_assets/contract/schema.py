@@ -5,6 +5,7 @@ Arrow column. What coercion marked (`findings.py`) is ruled on here like everyth
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 import pandas as pd
@@ -72,8 +73,12 @@ def has_text_rule(field: Field) -> bool:
     return kind_of(field) in {"id", "name", "message_id"}
 
 
+@cache
 def build_schema(action: Action, *, allow_placeholder_ids: bool) -> pa_schema.DataFrameSchema:
-    """Build the schema of an action. Columns of fields that aren't mapped may be left out."""
+    """Build the schema of an action. Columns of fields that aren't mapped may be left out.
+
+    Kept, since pandera copies every column for 25 ms, and a sync needs its schema twice.
+    """
     needed = required_keys(action)
     columns: dict[str, pa_schema.Column] = {}
     for key, field in fields_of(action).items():

@@ -4,7 +4,6 @@ from typing import Final
 from uuid import uuid4
 
 from segment_assets.handoff import SyncSpec
-from segment_assets.ledger.outcomes import OUTCOMES
 from segment_assets.ledger.plans import utc_now
 from segment_assets.seams import Session, StateStore
 
@@ -65,14 +64,12 @@ def count_new_users(users: Session, shared: StateStore, destination: str, plan_n
 
 
 def add_month(plan: Session, shared: StateStore, spec: SyncSpec, plan_no: int) -> None:
-    """Add a plan's accepted users and calls to the month. Idempotent by user and by plan."""
-    outcomes = OUTCOMES.format(plan_no=plan_no)
-    accepted = f"SELECT seq FROM ({outcomes}) AS o WHERE o.outcome = 'accepted'"
+    """Add a told plan's accepted users and calls to the month. Idempotent by user and by plan."""
     rows = plan.read(
-        f"SELECT DISTINCT u.user_hash FROM plan_users AS u JOIN ({accepted}) AS a ON a.seq = u.seq "
-        f"WHERE u.plan_no = {plan_no}"
+        "SELECT DISTINCT u.user_hash FROM plan_users AS u JOIN plan_outcomes AS o "
+        f"ON o.seq = u.seq AND o.outcome = 'accepted' WHERE u.plan_no = {plan_no}"
     )
-    calls = plan.fetch(f"SELECT count(*) FROM ({accepted}) AS a")[0][0]
+    calls = plan.fetch("SELECT count(*) FROM plan_outcomes WHERE outcome = 'accepted'")[0][0]
     month = _month()
     with shared.session() as session:
         _prepare(session)

@@ -7,14 +7,18 @@ record with none of these is pending: it was never posted, or every post was ans
 of the whole request.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from segment_assets.ledger.plans import PlanRow, record, utc_now
 from segment_assets.ledger.tables import current_state
-from segment_assets.seams import Session
+from segment_assets.seams import MarkStore, Session
 
-OUTCOMES: Final = """
-SELECT p.*, i.message_id AS mapped_id,
+_TELL: Final = """
+CREATE OR REPLACE TEMP TABLE plan_outcomes AS
+SELECT p.seq, p.record_id, p.fingerprint, p.op, p.base_no, p.known, p.sent_fingerprint, p.retried,
+  p.tries, p.since, coalesce(i.message_id, p.message_id) AS message_id,
   CASE WHEN r.seq IS NOT NULL THEN 'rejected'
        WHEN k.seq IS NOT NULL THEN 'unselected'
        WHEN t.refused THEN 'owed'
@@ -31,8 +35,7 @@ LEFT JOIN (
          count(*) FILTER (WHERE m.status = 'intent')
            - count(*) FILTER (WHERE m.status = 'returned') AS open_intents
   FROM (SELECT seq FROM plan WHERE seq IS NOT NULL) AS q
-  JOIN (SELECT * FROM marks WHERE plan_no = {plan_no}) AS m
-    ON q.seq BETWEEN m.seq_from AND m.seq_to
+  JOIN plan_marks AS m ON q.seq BETWEEN m.seq_from AND m.seq_to
   GROUP BY q.seq) AS t ON t.seq = p.seq
 LEFT JOIN (SELECT seq, message_id FROM plan_ids WHERE plan_no = {plan_no}) AS i ON i.seq = p.seq
 """
@@ -43,7 +46,7 @@ LEFT JOIN (SELECT seq, message_id FROM plan_ids WHERE plan_no = {plan_no}) AS i 
 _SETTLE: Final = """
 INSERT INTO ledger
 SELECT record_id, fingerprint, '{mapping_hash}', outcome, op,
-       coalesce(mapped_id, message_id), {plan_no}, base_no, op <> 'deleted',
+       message_id, {plan_no}, base_no, op <> 'deleted',
        known OR outcome IN ('accepted', 'unselected'),
        CASE WHEN op = 'deleted' OR outcome = 'uncertain' THEN NULL
             WHEN outcome = 'accepted' THEN fingerprint ELSE sent_fingerprint END,
@@ -51,7 +54,7 @@ SELECT record_id, fingerprint, '{mapping_hash}', outcome, op,
        CASE WHEN retried AND outcome <> 'accepted' AND NOT (outcome = 'owed' AND tries = 0)
             THEN since ELSE ? END,
        {generation}, ?
-FROM ({outcomes}) AS settled
+FROM plan_outcomes AS settled
 WHERE outcome <> 'pending'
   AND NOT EXISTS (SELECT 1 FROM ledger AS l
                   WHERE l.plan_no = {plan_no} AND l.record_id = settled.record_id)
@@ -79,12 +82,27 @@ WHERE seq IS NULL AND class IN ('adopted', 'reverted', 'unselected')
 _COMPACT_FROM_ROWS: Final = 1_000
 
 
-def count_outcomes(session: Session, plan_no: int) -> dict[str, int]:
+@contextmanager
+def told(session: Session, plan: PlanRow, marks: MarkStore) -> Iterator[None]:
+    """Judge every planned record once; inside, `plan_outcomes` holds each with its `outcome`."""
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE plan_marks "
+        "(seq_from BIGINT, seq_to BIGINT, status VARCHAR)"
+    )
+    session.append("plan_marks", marks.of_plan(plan.plan_id))
+    session.execute(_TELL.format(plan_no=plan.plan_no))
+    try:
+        yield
+    finally:
+        for table in ("plan_marks", "plan_outcomes"):
+            session.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+def count_outcomes(session: Session) -> dict[str, int]:
     """Return how many planned records ended in each outcome, counted record by record."""
     names = ("accepted", "rejected", "owed", "uncertain", "pending", "unselected")
     counts = dict.fromkeys(names, 0)
-    query = f"SELECT outcome, count(*) FROM ({OUTCOMES.format(plan_no=plan_no)}) AS o GROUP BY 1"
-    counts.update(dict(session.fetch(query)))
+    counts.update(dict(session.fetch("SELECT outcome, count(*) FROM plan_outcomes GROUP BY 1")))
     return counts
 
 
@@ -97,7 +115,7 @@ def settle(
     remember: bool,
     detail: dict[str, object],
 ) -> None:
-    """Write what is known of a plan into the ledger and close the plan, in one transaction.
+    """Write what was told of a plan into the ledger and close the plan, in one transaction.
 
     Idempotent: a record that has a ledger row of this plan gets no second one. `remember`: also
     the records that needed no call; of a plan that is given up the next plan says so anew.
@@ -107,8 +125,7 @@ def settle(
     with session.transaction():
         if remember:
             session.execute(_REMEMBER.format(**facts), [now, now])
-        outcomes = OUTCOMES.format(plan_no=plan.plan_no)
-        session.execute(_SETTLE.format(outcomes=outcomes, **facts), [now, now])
+        session.execute(_SETTLE.format(**facts), [now, now])
         record(session, plan.plan_no, plan.plan_id, status, plan.mapping_hash, detail=detail)
 
 

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from typing import Final
 
 from segment_assets.handoff import SeqRange
-from segment_assets.ledger.plans import utc_now
+from segment_assets.ledger.plans import PlanRow
 from segment_assets.seams import Session, StateStore
 
-_INSERT: Final = "INSERT INTO marks VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _TOKEN_POLL_SECONDS: Final = 1.0
 
 
@@ -18,19 +17,18 @@ class LedgerRecorder:
     def __init__(
         self,
         store: StateStore,
-        plan_no: int,
+        plan: PlanRow,
         token: str,
         should_stop: Callable[[], str | None] | None = None,
     ) -> None:
-        self._store, self._plan_no, self._token = store, plan_no, token
+        self._store, self._plan, self._token = store, plan, token
+        self._marks = store.marks()
         self._should_stop = should_stop
         self._polled = time.monotonic()
         self._reason: str | None = None
 
     def _mark(self, batch: SeqRange, status: str, attempt: int, code: str | None = None) -> None:
-        facts = [self._plan_no, batch.first, batch.last, status, code, attempt, self._token]
-        with self._store.session() as session:
-            session.execute(_INSERT, [*facts, utc_now()])
+        self._marks.add(self._plan.plan_id, batch, status, code, attempt, self._token)
 
     def intent(self, batch: SeqRange, attempt: int) -> None:
         """Say that a batch is about to be posted."""
@@ -48,6 +46,10 @@ class LedgerRecorder:
         """Take an intent back: the whole request was refused each time."""
         self._mark(batch, "returned", attempt, code)
 
+    def close(self) -> None:
+        """Let go of the marks: nothing more is posted."""
+        self._marks.close()
+
     def should_stop(self) -> str | None:
         """Return why delivery must stop now, else None. Looks at the plan's token once a second."""
         if self._reason is None and self._should_stop is not None:
@@ -55,7 +57,7 @@ class LedgerRecorder:
         if self._reason is None and time.monotonic() - self._polled >= _TOKEN_POLL_SECONDS:
             self._polled = time.monotonic()
             with self._store.session() as session:
-                self._reason = _stale(session, self._plan_no, self._token)
+                self._reason = _stale(session, self._plan.plan_no, self._token)
         return self._reason
 
 

@@ -25,7 +25,7 @@ def drop_plan(session: Session) -> None:
     """Forget the frozen rows of a closed plan: payload values live in no table after it."""
     with session.transaction():
         session.execute("DROP TABLE IF EXISTS plan")
-        for table in ("marks", "plan_ids", "plan_users", "skipped"):
+        for table in ("plan_ids", "plan_users", "skipped"):
             session.execute(f"DELETE FROM {table}")
 
 

@@ -1,6 +1,6 @@
 """The tables of a sync's state, and the one place that changes them when their version does.
 
-`plan` exists only while a plan is open; `marks` and `rejects` speak about it by sequence number;
+`plan` exists only while a plan is open; `rejects` and the marks speak about it by sequence number;
 `ledger` and `plans` are append-only (the oldest of `plans` and what `rejects` no longer says of
 any record are dropped with time). `recorded_at` is UTC (`at` is a reserved word in DuckDB 2).
 """
@@ -18,11 +18,6 @@ _TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS plans (
         plan_no BIGINT NOT NULL, plan_id VARCHAR NOT NULL, status VARCHAR NOT NULL,
         mapping_hash VARCHAR NOT NULL, token VARCHAR, detail VARCHAR,
-        recorded_at TIMESTAMP NOT NULL)""",
-    # What happened to ranges of planned records; `open` intents without an outcome are uncertain.
-    """CREATE TABLE IF NOT EXISTS marks (
-        plan_no BIGINT NOT NULL, seq_from BIGINT NOT NULL, seq_to BIGINT NOT NULL,
-        status VARCHAR NOT NULL, code VARCHAR, attempt INTEGER NOT NULL, token VARCHAR NOT NULL,
         recorded_at TIMESTAMP NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS rejects (
         plan_no BIGINT NOT NULL, seq BIGINT, record_id VARCHAR, code VARCHAR NOT NULL,

@@ -21,6 +21,7 @@ from segment_assets.warehouse import duckdb_lease
 from segment_assets.warehouse.duckdb_dialect import DuckDBDialect
 from segment_assets.warehouse.duckdb_engine import STORAGE_ERRORS, Engine, engine, first_line
 from segment_assets.warehouse.duckdb_session import DuckDBSession
+from segment_assets.warehouse.sqlite_marks import SqliteMarks
 
 HOME_VARIABLE: Final = "SEGMENT_ASSETS_HOME"
 _STATE_ALIAS: Final = "segment_assets_state"
@@ -165,6 +166,11 @@ class DuckDBState:
         """
         with self.session(), self._warehouse._opened() as here, _explained(model):  # noqa: SLF001 - one adapter
             here.connection.execute(statement)
+
+    def marks(self) -> SqliteMarks:
+        """Return the marks of the sync's open plan, in a file beside the state."""
+        self._make_folder()
+        return SqliteMarks(self.path.with_suffix(".marks"))
 
     def lease(self, holder: str) -> AbstractContextManager[str]:
         """Hold the sync's lease and yield its token. Raises `Busy`, naming the holder."""

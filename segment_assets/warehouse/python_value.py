@@ -19,6 +19,8 @@ from segment_assets.warehouse.instants import OUT_OF_RANGE, instant_text
 _AS_IS: Final = frozenset({str, int, bool, float, bytes, type(None)})
 _ABSENT: Final = frozenset({"NAType", "NaTType", "MaskedConstant"})
 _MICROS_PER_DAY: Final = 86_400_000_000
+#: As wide as a warehouse's DECIMAL is.
+_MAX_DECIMAL_DIGITS: Final = 38
 
 
 def value_to_json(value: Any, timezone: str | None = None) -> Any:
@@ -111,9 +113,11 @@ def _from_numpy(value: Any, timezone: str | None) -> Any:
 
 
 def _decimal(value: Decimal, _: str | None) -> Decimal | float:
-    if value.is_finite():
-        return value
-    return float("nan" if value.is_nan() else str(value))
+    """Take a decimal without places for an integer, as a column of scale 0 is."""
+    if not value.is_finite():
+        return float("nan" if value.is_nan() else str(value))
+    is_whole = value.as_tuple().exponent == 0 and value.adjusted() < _MAX_DECIMAL_DIGITS
+    return int(value) if is_whole else value
 
 
 #: In order: a datetime is also a date; an IntEnum is also an int.

@@ -3,7 +3,7 @@
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from segment_assets.cli import run
 from segment_assets.emulator import Emulator, Store
 from segment_assets_tests.cdnow.cdnow_project import (
     SAMPLE_CUSTOMERS,
@@ -31,22 +32,28 @@ def emulator() -> Iterator[Emulator]:
         yield running
 
 
-def _sync_all(defs: Path, cwd: Path) -> list[dict[str, Any]]:
+Results = list[dict[str, Any]]
+SyncAll = Callable[[Path], Results]
+
+
+def _sync_all(defs: Path) -> Results:
     """Run `sync --all` as a user does and return its results."""
     began = time.monotonic()
     env = {"SEGMENT_WRITE_KEY": KEY, "SEGMENT_ASSETS_DEFS": str(defs)}
-    answer = run_command("sync", "--all", "--json", env=env, cwd=cwd, seconds=600)
+    answer = run_command("sync", "--all", "--json", env=env, cwd=defs, seconds=600)
     assert answer.returncode == 0, answer.stderr
-    results: list[dict[str, Any]] = one_document(answer.stdout)
+    results: Results = one_document(answer.stdout)
     accepted = sum(result["syncs"][0]["counts"]["accepted"] for result in results)
     print(f"sync --all: {accepted:,} calls, {time.monotonic() - began:.1f} s with start-up")
     return results
 
 
-def _check(csv: Path, folder: Path, emulator: Emulator) -> tuple[int, int, Decimal]:
+def _check(
+    csv: Path, folder: Path, emulator: Emulator, sync_all: SyncAll
+) -> tuple[int, int, Decimal]:
     """Sync twice and compare every call with its row; return customers, orders and revenue."""
     defs = build(csv, folder, emulator.url)
-    _sync_all(defs, folder)
+    sync_all(defs)
     calls = [record.call for record in emulator.store.calls(limit=1_000_000)]
     counts = emulator.store.counts()
     with duckdb.connect(folder / "cdnow.duckdb", read_only=True) as connection:
@@ -73,7 +80,7 @@ def _check(csv: Path, folder: Path, emulator: Emulator) -> tuple[int, int, Decim
     } == customers
     assert len({call["messageId"] for call in calls}) == len(calls)
 
-    again = _sync_all(defs, folder)
+    again = sync_all(defs)
 
     assert [result["syncs"][0]["counts"]["planned"] for result in again] == [0, 0]
     assert emulator.store.counts()["received"] == counts["received"]
@@ -81,11 +88,25 @@ def _check(csv: Path, folder: Path, emulator: Emulator) -> tuple[int, int, Decim
     return len(people), len(tracks), revenue
 
 
-def test_sample_goes_whole_and_once(tmp_path: Path, emulator: Emulator) -> None:
+def test_sample_goes_whole_and_once(
+    tmp_path: Path,
+    emulator: Emulator,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """A file of the data set's shape: every row is one call, and a second run sends none."""
     sample_csv(tmp_path / "orders.csv.gz")
+    monkeypatch.setenv("SEGMENT_WRITE_KEY", KEY)
 
-    customers, orders, _revenue = _check(tmp_path / "orders.csv.gz", tmp_path / "shop", emulator)
+    def sync_all(defs: Path) -> Results:
+        monkeypatch.setenv("SEGMENT_ASSETS_DEFS", str(defs))
+        assert run(["sync", "--all", "--json"]) == 0
+        results: Results = one_document(capsys.readouterr().out)
+        return results
+
+    customers, orders, _revenue = _check(
+        tmp_path / "orders.csv.gz", tmp_path / "shop", emulator, sync_all
+    )
 
     assert (customers, orders) == (SAMPLE_CUSTOMERS, SAMPLE_ORDERS)
     ids = {r.call["userId"] for r in emulator.store.calls(kind="identify", limit=1_000)}
@@ -99,7 +120,9 @@ def test_sample_goes_whole_and_once(tmp_path: Path, emulator: Emulator) -> None:
 )
 def test_data_set_goes_whole_and_once(tmp_path: Path, emulator: Emulator) -> None:
     """All 69,659 orders of 23,570 customers, ids with their zeros, 2,500,315.63 in revenue."""
-    customers, orders, revenue = _check(Path(os.environ[CSV_VARIABLE]), tmp_path / "shop", emulator)
+    customers, orders, revenue = _check(
+        Path(os.environ[CSV_VARIABLE]), tmp_path / "shop", emulator, _sync_all
+    )
 
     assert (customers, orders, revenue) == (23_570, 69_659, Decimal("2500315.63"))
     ids = {r.call["userId"] for r in emulator.store.calls(kind="identify", limit=100_000)}

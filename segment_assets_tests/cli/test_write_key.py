@@ -100,7 +100,13 @@ def _deliver_what_is_left(cli: Cli, defs: Path, port: int) -> tuple[dict[str, An
     return one_document(later.out)[0], [call["traits"]["plan"] for call in calls]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminate"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGINT, id="ctrl-c"),
+        pytest.param(signal.SIGTERM, id="terminate", marks=pytest.mark.slow),
+    ],
+)
 def test_interrupted_wait_for_an_endpoint_loses_nothing(
     cli: Cli, defs: Path, tmp_path: Path, number: signal.Signals
 ) -> None:

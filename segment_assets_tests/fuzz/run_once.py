@@ -1,10 +1,10 @@
 """One plan and its delivery against the emulator, down to the bytes that were posted."""
 
+import json
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
-
-import orjson
 
 from segment_assets.emulator import Emulator
 from segment_assets.handoff import Connection, Gates, PlanReport, SyncReport, SyncSpec
@@ -26,9 +26,19 @@ class Posted:
     rejected: dict[str, set[str]]
 
     @property
-    def message_ids(self) -> list[list[str]]:
-        """The messageIds of each body, in order."""
-        return [[call["messageId"] for call in orjson.loads(body)["batch"]] for body in self.bodies]
+    def raw_calls(self) -> list[tuple[str, str]]:
+        """The messageId and the very text of each posted call, in order."""
+        return [found for body in self.bodies for found in _split(body.decode())]
+
+
+def _split(body: str) -> Iterator[tuple[str, str]]:
+    decode, place = json.JSONDecoder().raw_decode, len('{"batch":[')
+    while True:
+        call, end = decode(body, place)
+        yield call["messageId"], body[place:end]
+        if body[end] != ",":
+            return
+        place = end + 1
 
 
 def run_once(spec: SyncSpec, warehouse: DuckDBWarehouse, emulator: Emulator) -> Posted:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -18,8 +17,10 @@ _SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6)
     | st.decimals(allow_nan=True) | st.dates() | st.datetimes() | st.uuids() | st.timedeltas()
     | st.binary(max_size=3)
-    | st.sampled_from(["\ud800", "a\0b", 2**64, Decimal("1E+3"), "NaN", "user-1", float("inf"),
-                       dt.datetime.max, dt.datetime.min.replace(tzinfo=dt.UTC), uuid.UUID(int=0)])
+    | st.sampled_from([
+        "\ud800", "a\0b", 2**64, Decimal("1E+3"), "NaN", "user-1", float("inf"),
+        dt.datetime.max.replace(tzinfo=dt.UTC), dt.datetime.min.replace(tzinfo=dt.UTC),
+    ])
 )  # fmt: skip
 _VALUES = st.recursive(
     _SCALARS,
@@ -54,7 +55,7 @@ def strictly(told: dict[str, Any]) -> bytes | list[str]:
     return payload
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10**9), rows=ROWS)
 def test_a_row_gives_the_same_call_wherever_it_stands(
     seed: int, rows: list[dict[str, Any]]

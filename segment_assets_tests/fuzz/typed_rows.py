@@ -73,7 +73,10 @@ def write_table(folder: Path, rows: Sequence[dict[str, Any]]) -> DuckDBWarehouse
     with duckdb.connect(str(folder / "typed.duckdb")) as connection:
         connection.execute(f"CREATE TABLE typed_rows (key INTEGER, {columns})")
         for number, row in enumerate(rows):
-            connection.execute(f"INSERT INTO typed_rows SELECT ?, {casts}", [number, *row.values()])
+            connection.execute(
+                f"INSERT INTO typed_rows SELECT ?, {casts}",
+                [number, *(row[name] for name in COLUMNS)],
+            )
     return DuckDBWarehouse("typed", folder / "typed.duckdb")
 
 

@@ -36,7 +36,7 @@ def test_no_table_holds_a_value_of_a_row_after_the_plan_is_settled(
     assert "plan" not in left
     assert "example.com" not in str({**left, "plans": ""})
     # Of the first calls the plan's history keeps samples: `mask` hides personal fields in them.
-    for name in ("marks", "skipped", "plan_users", "plan_ids", "rejects"):
+    for name in ("skipped", "plan_users", "plan_ids", "rejects"):
         assert left[name] == [], name
 
 
@@ -115,12 +115,10 @@ def test_settling_twice_writes_once(tmp_path: Path) -> None:
     with shop.state.session() as session:
         plan = plans.latest(session)
         assert plan is not None
+        shop.state.marks().add(plan.plan_id, SeqRange(1, 1), "accepted", None, 1, "t")
         for _ in range(2):
-            session.execute(
-                "INSERT INTO marks SELECT 1, min(seq), max(seq), 'accepted', NULL, 1, 't', now() "
-                "FROM plan"
-            )
-            outcomes.settle(session, plan, 1, "done", remember=True, detail={})
+            with outcomes.told(session, plan, shop.state.marks()):
+                outcomes.settle(session, plan, 1, "done", remember=True, detail={})
     assert shop.ask("SELECT count(*) FROM ledger") == [(1,)]
     assert shop.plan().counts["unchanged"] == 1
 
@@ -151,7 +149,7 @@ def test_a_stale_token_stops_its_sender(tmp_path: Path) -> None:
         assert plan is not None
         facts = (plan.plan_no, plan.plan_id, "sending", plan.mapping_hash)
         plans.record(session, *facts, token="mine")  # noqa: S106 - a token is no password
-    recorder = LedgerRecorder(shop.state, plan.plan_no, "mine")
+    recorder = LedgerRecorder(shop.state, plan, "mine")
     recorder._polled -= 2
     assert recorder.should_stop() is None
     with shop.state.session() as session:
@@ -181,11 +179,15 @@ def test_from_marks_to_outcomes(
     """Nothing posted is pending, an intent without an answer is uncertain, a refusal is final."""
     shop = Shop(tmp_path, *((number, "a", "x") for number in range(1, 10)))
     shop.plan()
-    recorder = LedgerRecorder(shop.state, 1, "token")
+    with shop.state.session() as session:
+        plan = plans.latest(session)
+    assert plan is not None
+    recorder = LedgerRecorder(shop.state, plan, "token")
     for first, last, status in marks:
         recorder._mark(SeqRange(first, last), status, 1)
-    with shop.state.session() as session:
-        query = outcomes.OUTCOMES.format(plan_no=1)
-        assert session.fetch(f"SELECT outcome FROM ({query}) AS o WHERE seq = 5") == [(outcome,)]
-        assert sum(outcomes.count_outcomes(session, 1).values()) == 9
+    recorder.close()
+    with shop.state.session() as session, outcomes.told(session, plan, shop.state.marks()):
+        found = session.fetch("SELECT outcome FROM plan_outcomes WHERE seq = 5")
+        assert found == [(outcome,)]
+        assert sum(outcomes.count_outcomes(session).values()) == 9
         assert tables.generation(session) == 1

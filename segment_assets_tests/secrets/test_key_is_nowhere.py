@@ -13,18 +13,19 @@ import pytest
 from segment_assets.emulator import Emulator, Fault
 from segment_assets.handoff import Connection
 from segment_assets.orchestration.resource import SegmentResource
-from segment_assets_tests.cli.people import KEY_VARIABLE, environment, execute, write_people
+from segment_assets_tests.cli.people import environment, write_people
 
 KEY = "wk+Secret=OfThe&Tests~2026"
 OTHER_KEY = "wk+Other=OfAnother&Source~2026"
 
 # The real command with every logger at DEBUG: what a worried operator switches on.
 _LOUD = """
-import json, logging, sys
+import json, logging, os, sys
 logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, force=True)
 from segment_assets.cli import run
 codes = []
-for arguments in json.loads(sys.argv[1]):
+for key, *arguments in json.loads(sys.argv[1]):
+    os.environ["PEOPLE_WRITE_KEY"] = os.environ[key]
     codes.append(run(arguments))
     logging.getLogger().setLevel(logging.DEBUG)
 print("CODES", codes)
@@ -42,12 +43,13 @@ def _forms(key: str) -> list[str]:
     ]
 
 
-def _run_loudly(
-    defs: Path, home: Path, key: str, *commands: list[str]
-) -> "subprocess.CompletedProcess[bytes]":
-    env = {"SEGMENT_ASSETS_DEFS": str(defs), "DAGSTER_HOME": str(home), KEY_VARIABLE: key}
+def _run_loudly(defs: Path, home: Path, *commands: str) -> "subprocess.CompletedProcess[bytes]":
+    """Run commands, each with the name of its key's variable before it, in one process."""
+    env = {"SEGMENT_ASSETS_DEFS": str(defs), "DAGSTER_HOME": str(home), "RIGHT": KEY,
+           "WRONG": OTHER_KEY}  # fmt: skip
+    given = json.dumps([command.split() for command in commands])
     return subprocess.run(
-        [sys.executable, "-c", _LOUD, json.dumps(commands)], env=environment(env), cwd=home.parent,
+        [sys.executable, "-c", _LOUD, given], env=environment(env), cwd=home.parent,
         capture_output=True, timeout=120, check=True,
     )  # fmt: skip
 
@@ -60,36 +62,29 @@ def _find(forms: list[str], texts: dict[str, bytes]) -> list[tuple[str, str]]:
 
 
 def test_no_output_log_or_file_of_a_run_holds_the_key(tmp_path: Path) -> None:
-    """Plan, sync, a sync that meets 401 and 500, and one with a wrong key: the key is nowhere."""
+    """A plan, a wrong key, a sync that meets 500 and 401, one that is well: the key is nowhere."""
     home = tmp_path / "dagster_home"
     home.mkdir()
     (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
-    name = "people_identify"
     with Emulator(write_keys={KEY}) as emulator:
         defs = write_people(tmp_path, emulator.url)
-        good = _run_loudly(
-            defs, home, KEY, ["plan", name], ["sync", name, "--json"], ["test-mapping", name]
-        )
-        execute(defs, "update people set plan = 'max'")
-        emulator.faults.add(Fault(status=500), Fault(status=401, times=None))
-        bad = _run_loudly(defs, home, KEY, ["sync", name], ["status"])
-        wrong = _run_loudly(defs, home, OTHER_KEY, ["sync", name], ["deliver", name, "--json"])
+        emulator.faults.add(Fault(status=500), Fault(status=401))
+        child = _run_loudly(
+            defs, home,
+            "WRONG sync people_identify", "WRONG deliver people_identify --json",
+            "RIGHT sync people_identify", "RIGHT sync people_identify --json", "RIGHT status",
+            "RIGHT test-mapping people_identify",
+        )  # fmt: skip
         accepted = emulator.store.counts()["accepted"]
 
-    said = {
-        f"{run}.{part}": getattr(child, part)
-        for run, child in {"good": good, "bad": bad, "wrong": wrong}.items()
-        for part in ("stdout", "stderr")
-    }
-    files = {str(path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    assert b"CODES [0, 0, 1]" in good.stdout
-    assert b"CODES [1, 0]" in bad.stdout
-    assert b"CODES [2, 2]" in wrong.stdout
+    texts = {str(path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert b"CODES [2, 2, 1, 0, 0, 1]" in child.stdout
     assert accepted == 2
-    assert b"DEBUG" in good.stderr  # the loggers were indeed loud
-    assert any(path.endswith(".db") for path in files)
-    assert any(path.endswith("people_identify.duckdb") for path in files)
-    assert _find(_forms(KEY) + _forms(OTHER_KEY), said | files) == []
+    assert b"DEBUG" in child.stderr  # the loggers were indeed loud
+    assert any(path.endswith(".db") for path in texts)
+    assert any(path.endswith("people_identify.duckdb") for path in texts)
+    texts |= {"stdout": child.stdout, "stderr": child.stderr}
+    assert _find(_forms(KEY) + _forms(OTHER_KEY), texts) == []
 
 
 def test_forms_are_found_where_they_are() -> None:
