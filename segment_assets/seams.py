@@ -21,8 +21,8 @@ class Session(Protocol):
     def read(self, sql: str) -> pa.RecordBatch:
         """Run one query of bounded size and return its rows as one Arrow batch."""
 
-    def append(self, table: str, rows: pa.RecordBatch) -> None:
-        """Append Arrow rows, matched by column name."""
+    def append(self, table: str, rows: pa.RecordBatch, *, hashed: str | None = None) -> None:
+        """Append Arrow rows, matched by column name; `hashed` names a text to store as its MD5."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """Commit all statements inside, or none."""

@@ -1,10 +1,9 @@
 """The plan's one pass over its frozen rows: map, check, count. Nothing is sent, no call is kept."""
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import orjson
 import pyarrow as pa
@@ -52,9 +51,7 @@ class Survey:
         )
 
 
-def read_chunks(
-    store: StateStore, columns: int, first: int, last: int
-) -> Iterator[pa.RecordBatch]:
+def read_chunks(store: StateStore, columns: int, first: int, last: int) -> Iterator[pa.RecordBatch]:
     """Yield plan rows from `first` to `last` sequence number, a chunk at a time.
 
     The state is open only while a chunk is read.
@@ -181,28 +178,26 @@ def _record(session: Session, plan_no: int, encoded: Encoded, *, own_ids: bool) 
 
 
 def _record_sent(session: Session, plan_no: int, encoded: Encoded, *, own_ids: bool) -> None:
-    sent = [index for index, call in enumerate(encoded.calls) if call is not None]
-    if not sent:
+    calls = [call for call in encoded.calls if call is not None]
+    if not calls:
         return
-    hashes = [user_hash(encoded.calls[index] or {}) for index in sent]
     rows = {
-        "plan_no": pa.array([plan_no] * len(sent), pa.int64()),
-        "seq": encoded.seq.take(pa.array(sent, pa.int64())),
+        "plan_no": pa.repeat(plan_no, len(calls)),
+        "seq": encoded.seq.filter(encoded.payload.is_valid()),
     }
-    users = {**rows, "user_hash": pa.array(hashes, pa.string())}
-    session.append("plan_users", pa.RecordBatch.from_pydict(users))
+    users = {**rows, "user_hash": pa.array([billed_user(call) for call in calls], pa.string())}
+    session.append("plan_users", pa.RecordBatch.from_pydict(users), hashed="user_hash")
     if own_ids:
-        made = [(encoded.calls[index] or {})["messageId"] for index in sent]
+        made = [call["messageId"] for call in calls]
         sizes = pc.binary_length(encoded.payload.filter(encoded.payload.is_valid()))
         ids = {**rows, "message_id": pa.array(made, pa.string()), "bytes": sizes}
         session.append("plan_ids", pa.RecordBatch.from_pydict(ids))
 
 
-def user_hash(call: dict[str, object]) -> str:
-    """Return a hash of whom Segment bills for a call: its userId, else its anonymousId."""
+def billed_user(call: Mapping[str, Any]) -> str:
+    """Return whom Segment bills for a call: its userId, else its anonymousId."""
     user = call.get("userId")
-    text = f"u{user}" if user is not None else f"a{call.get('anonymousId')}"
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    return f"a{call.get('anonymousId')}" if user is None else f"u{user}"
 
 
 def _count(survey: Survey, encoded: Encoded, mask: Sequence[str]) -> None:

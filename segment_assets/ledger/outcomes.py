@@ -86,8 +86,7 @@ _COMPACT_FROM_ROWS: Final = 1_000
 def told(session: Session, plan: PlanRow, marks: MarkStore) -> Iterator[None]:
     """Judge every planned record once; inside, `plan_outcomes` holds each with its `outcome`."""
     session.execute(
-        "CREATE OR REPLACE TEMP TABLE plan_marks "
-        "(seq_from BIGINT, seq_to BIGINT, status VARCHAR)"
+        "CREATE OR REPLACE TEMP TABLE plan_marks (seq_from BIGINT, seq_to BIGINT, status VARCHAR)"
     )
     session.append("plan_marks", marks.of_plan(plan.plan_id))
     session.execute(_TELL.format(plan_no=plan.plan_no))

@@ -5,6 +5,7 @@ rows in hand, or the items of a list inside a row.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import Any, Final, Protocol
 
 from segment_assets.handoff import EVENT_OF_OP, MISSING, Fault
@@ -177,15 +178,14 @@ def objects_of(
 
     `MISSING` is left out unless `keep`; a `Fault` takes the place of the whole object. What a
     column holds is asked once per column (a set of types), so that the common case, neither of
-    the two, costs one `dict(zip(...))` per row.
+    the two, costs one `dict(zip(...))` per row, called from C.
     """
     if not names:
         return [{} for _ in range(length)]
     kinds = [set(map(type, column)) for column in columns]
     if keep or not any(type(MISSING) in kind for kind in kinds):
-        made: list[Any] = [
-            dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)
-        ]
+        pairs = map(zip, repeat(names), zip(*columns, strict=True))
+        made: list[Any] = list(map(dict, pairs))
     else:
         made = [
             {name: value for name, value in zip(names, values, strict=True) if value is not MISSING}

@@ -1,13 +1,16 @@
 """Directives that choose or shape values: `@if`, `@arrayPath`, `@flatten`, `@merge`, ..."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import NoneType
+from typing import Any, Final
 
 from segment_assets.handoff import MISSING, Fault
 from segment_assets.mapping.nodes import Failed, Node, Paths, kind_of, map_values, union
 from segment_assets.mapping.path import code_units, walk
 from segment_assets.mapping.rows import DictRows, Rows, TakenRows, place_faults
+
+_SCALARS: Final = frozenset({str, int, float, bool, NoneType})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +116,20 @@ class FlattenNode:
 
     def _flatten(self, value: Any) -> dict[str, Any]:
         made: dict[str, Any] = {}
-        self._add(made, value, "")
+        self._add(made, [("", value)], "")
         return made
 
-    def _add(self, made: dict[str, Any], value: Any, prefix: str) -> None:
-        if isinstance(value, dict):
-            parts = value.items()
-        elif isinstance(value, list) and not self.omit_arrays:
-            parts = {str(place): item for place, item in enumerate(value)}.items()
-        else:
-            made[prefix] = value
-            return
+    def _add(self, made: dict[str, Any], parts: Iterable[tuple[Any, Any]], prefix: str) -> None:
         for name, item in parts:
-            self._add(made, item, f"{prefix}{self.separator}{name}" if prefix else str(name))
+            path = f"{prefix}{self.separator}{name}" if prefix else str(name)
+            if type(item) in _SCALARS:
+                made[path] = item
+            elif isinstance(item, dict):
+                self._add(made, item.items(), path)
+            elif isinstance(item, list) and not self.omit_arrays:
+                self._add(made, enumerate(item), path)
+            else:
+                made[path] = item
 
     def paths(self) -> Paths:
         """Read what the value reads."""
@@ -248,15 +252,24 @@ class PrunedNode:
 
 def pruned(value: Any, *, in_lists: bool = True) -> Any:
     """Leave `MISSING` out of objects and make it null in lists; a value without stays itself."""
+    if _is_whole(value):
+        return value
     if isinstance(value, dict):
         parts = {name: pruned(item, in_lists=in_lists) for name, item in value.items()}
-        if all(item is value[name] and item is not MISSING for name, item in parts.items()):
-            return value
         return {name: item for name, item in parts.items() if item is not MISSING}
     if isinstance(value, list):
         items = [pruned(item, in_lists=in_lists) for item in value]
-        if in_lists:
-            items = [None if item is MISSING else item for item in items]
-        unchanged = all(new is old for new, old in zip(items, value, strict=True))
-        return value if unchanged else items
+        return [None if item is MISSING else item for item in items] if in_lists else items
     return value
+
+
+def _is_whole(value: Any) -> bool:
+    """Say whether there is no `MISSING` inside. Most values are: this costs little, a copy much."""
+    kind = type(value)
+    if kind is dict:
+        inner = value.values()
+    elif kind is list:
+        inner = value
+    else:
+        return value is not MISSING and not isinstance(value, dict | list)
+    return all(type(item) in _SCALARS or _is_whole(item) for item in inner)

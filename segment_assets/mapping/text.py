@@ -47,26 +47,27 @@ def encode_json(value: Any) -> Any:
 def _encode(value: Any) -> str:
     if isinstance(value, str):
         text = encode_basestring(value)
+        if text.isascii():
+            return text
         return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    if value is None or value is MISSING:
+    is_infinite = isinstance(value, float) and not math.isfinite(value)
+    if value is None or value is MISSING or is_infinite:
         return "null"
-    if isinstance(value, float) and not math.isfinite(value):
-        return "null"
-    text_or_none = scalar_text(value)
-    if text_or_none is not None:
-        return text_or_none
     if isinstance(value, list):
         return f"[{','.join(map(_encode, value))}]"
     if isinstance(value, dict):
         return f"{{{','.join(_members(value))}}}"
-    raise Failed(f"{kind_of(value)} has no JSON form")
+    text_or_none = scalar_text(value)
+    if text_or_none is None:
+        raise Failed(f"{kind_of(value)} has no JSON form")
+    return text_or_none
 
 
 def _members(value: dict[str, Any]) -> list[str]:
     names = list(value)
-    if not all(isinstance(name, str) for name in names):
+    if set(map(type, names)) != {str} and not all(isinstance(name, str) for name in names):
         raise Failed("an object with a key that is no text has no JSON form")
-    if any(_INTEGER_KEY.fullmatch(name) for name in names):
+    if any(map(str.isdigit, names)):
         # JavaScript lists integer keys first, in ascending order.
         names.sort(key=lambda name: int(name) if _INTEGER_KEY.fullmatch(name) else math.inf)
     return [

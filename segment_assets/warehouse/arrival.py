@@ -3,7 +3,7 @@
 | warehouse type | JSON form |
 |---|---|
 | BOOLEAN, VARCHAR, integers of any width | itself; every digit of an integer is kept |
-| DECIMAL | a Decimal; an integer where the scale is 0 |
+| DECIMAL | a Decimal; a float or an integer of the same digits where there are up to 15 |
 | DOUBLE, FLOAT | a float; the contract decides on NaN |
 | TIMESTAMP (all units, with zone or without) | `2024-06-01T12:00:00.000Z` |
 | DATE, TIME, INTERVAL | `2024-06-01`, `12:00:00.5`, `P1DT30S` |
@@ -19,6 +19,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 
 from segment_assets.handoff import Fault
@@ -42,6 +43,12 @@ def column_to_json(
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     return _read(array, parse_type(type_name), timezone)
+
+
+#: A decimal of up to 15 digits is the shortest text of its double; with up to 6 places JavaScript
+#: prints that double without an exponent, as a warehouse prints the decimal.
+_DIGITS_OF_A_DOUBLE: Final = 15
+_PLAIN_PLACES: Final = 6
 
 
 def _read(array: Any, data_type: DataType, timezone: str | None) -> list[Any]:
@@ -72,11 +79,33 @@ def _integer(text: str) -> int | Fault:
         return Fault("unserialisable_value", f"An integer of {len(text)} digits has no JSON form.")
 
 
-def _decimals(array: Any) -> list[Decimal | int | None]:
-    """Read by way of an object array, in half the time of `to_pylist`; scale 0 = an integer."""
-    values: list[Decimal | int | None] = array.to_numpy(zero_copy_only=False).tolist()
-    if array.type.scale == 0:
+def _decimals(array: Any) -> list[Decimal | float | int | None]:
+    """Read decimals: scale 0 = an integer, up to 15 digits = a float, else a Decimal.
+
+    By way of an object array, in half the time of `to_pylist`.
+    """
+    kind = array.type
+    if kind.precision <= _DIGITS_OF_A_DOUBLE and 0 < kind.scale <= _PLAIN_PLACES:
+        return _short_decimals(array)
+    values: list[Decimal | float | int | None] = array.to_numpy(zero_copy_only=False).tolist()
+    if kind.scale == 0:
         return [None if value is None else int(value) for value in values]
+    return values
+
+
+def _short_decimals(array: Any) -> list[Decimal | float | int | None]:
+    """Read decimals of at most 15 digits as floats, whole ones as integers: the same digits.
+
+    Both parts of the division are exact in a double, so its result is the nearest one. (Arrow's
+    own cast multiplies by a rounded power of ten, and is off by a digit in a tenth of cases.)
+    """
+    unscaled = np.frombuffer(array.buffers()[1], np.int64)[2 * array.offset :: 2][: len(array)]
+    unit = 10**array.type.scale
+    values: list[Decimal | float | int | None] = (unscaled / unit).tolist()
+    for index in np.flatnonzero(unscaled % unit == 0).tolist():
+        values[index] = int(unscaled[index]) // unit
+    for index in np.flatnonzero(~array.is_valid().to_numpy(zero_copy_only=False)).tolist():
+        values[index] = None
     return values
 
 

@@ -23,7 +23,7 @@ from segment_assets.errors import Busy, ModelError, StateError
 
 #: Memory for sorting, joining and caching; more spills to the temp folder.
 MEMORY_LIMIT_VARIABLE: Final = "SEGMENT_ASSETS_DUCKDB_MEMORY"
-DEFAULT_MEMORY_LIMIT: Final = "512MB"
+DEFAULT_MEMORY_LIMIT: Final = "256MB"
 #: How long to wait for a file that another process holds, in seconds.
 LOCK_SECONDS_VARIABLE: Final = "SEGMENT_ASSETS_LOCK_SECONDS"
 DEFAULT_LOCK_SECONDS: Final = 60.0

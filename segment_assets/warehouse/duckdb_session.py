@@ -41,13 +41,16 @@ class DuckDBSession:
         batches = table.to_batches()
         return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
 
-    def append(self, table: str, rows: pa.RecordBatch) -> None:
-        """Append Arrow rows, matched by column name."""
+    def append(self, table: str, rows: pa.RecordBatch, *, hashed: str | None = None) -> None:
+        """Append Arrow rows, matched by column name; `hashed` names a text to store as its MD5."""
+        columns = (
+            "*" if hashed is None else f"* REPLACE (md5({quoted(hashed)}) AS {quoted(hashed)})"
+        )
         with self._explained():
             self._connection.register("segment_assets_rows", rows)
             try:
                 self._connection.execute(
-                    f"INSERT INTO {quoted(table)} BY NAME SELECT * FROM segment_assets_rows"
+                    f"INSERT INTO {quoted(table)} BY NAME SELECT {columns} FROM segment_assets_rows"
                 )
             finally:
                 self._connection.unregister("segment_assets_rows")
