@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segment_assets.contract import Contract, encode
-from segment_assets.handoff import MISSING, Column, Fault, SyncSpec, Violation
+from segment_assets.handoff import Column, Fault, SyncSpec, Violation
 from segment_assets.mapping import Envelope, Mapping, Trigger
 from segment_assets.warehouse.arrival import column_to_json
 
@@ -120,8 +120,11 @@ class RowEncoder:
 
     def _encode(self, rows: pa.RecordBatch, envelope: Envelope) -> Encoded:
         columns = self._mapping.evaluate_rows(envelope)
-        columns["message_id"] = self._message_ids(columns.get("message_id"), envelope)
+        plain_ids = envelope.get(("messageId",))
+        mapped_ids = columns.setdefault("message_id", plain_ids)
         checked = self._contract.check(columns, rows.num_rows)
+        if mapped_ids is not plain_ids:
+            _give_ids(checked.calls, plain_ids)
         payload, too_large = encode(checked)
         calls = list(checked.calls)
         for violation in too_large:
@@ -137,16 +140,15 @@ class RowEncoder:
             calls=calls,
         )
 
-    @staticmethod
-    def _message_ids(mapped: Sequence[Any] | None, envelope: Envelope) -> Sequence[Any]:
-        """Give every call an id: a retry of one without is a second call to the API."""
-        own = envelope.get(("messageId",))
-        if mapped is None or mapped is own:
-            return own
-        return [
-            plain if given is MISSING or given is None or given == "" else given
-            for given, plain in zip(mapped, own, strict=True)
-        ]
+
+def _give_ids(calls: Sequence[dict[str, Any] | None], plain_ids: Sequence[Any]) -> None:
+    """Give each call whose mapped messageId is nothing the plan's own.
+
+    A call without one could not be told from its retry.
+    """
+    for call, plain_id in zip(calls, plain_ids, strict=True):
+        if call is not None and "messageId" not in call:
+            call["messageId"] = plain_id
 
 
 @contextmanager

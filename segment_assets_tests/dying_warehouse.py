@@ -54,10 +54,10 @@ class DyingSession:
         self._fuse.burn()
         return self._session.read(sql)
 
-    def append(self, table: str, rows: pa.RecordBatch) -> None:
+    def append(self, table: str, rows: pa.RecordBatch, *, hashed: str | None = None) -> None:
         """Burn, then append."""
         self._fuse.burn()
-        self._session.append(table, rows)
+        self._session.append(table, rows, hashed=hashed)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -26,7 +26,12 @@ from segment_assets.handoff import Fault
 from segment_assets.warehouse.data_type import DataType, parse_type
 from segment_assets.warehouse.instants import date_texts, instant_texts
 from segment_assets.warehouse.json_text import parse_json_column
-from segment_assets.warehouse.python_value import value_to_json
+from segment_assets.warehouse.python_value import (
+    DIGITS_OF_A_DOUBLE,
+    PLAIN_PLACES,
+    short_decimal,
+    value_to_json,
+)
 
 __all__ = ["column_to_json", "value_to_json"]
 
@@ -43,12 +48,6 @@ def column_to_json(
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     return _read(array, parse_type(type_name), timezone)
-
-
-#: A decimal of up to 15 digits is the shortest text of its double; with up to 6 places JavaScript
-#: prints that double without an exponent, as a warehouse prints the decimal.
-_DIGITS_OF_A_DOUBLE: Final = 15
-_PLAIN_PLACES: Final = 6
 
 
 def _read(array: Any, data_type: DataType, timezone: str | None) -> list[Any]:
@@ -85,12 +84,12 @@ def _decimals(array: Any) -> list[Decimal | float | int | None]:
     By way of an object array, in half the time of `to_pylist`.
     """
     kind = array.type
-    if kind.precision <= _DIGITS_OF_A_DOUBLE and 0 < kind.scale <= _PLAIN_PLACES:
+    if kind.precision <= DIGITS_OF_A_DOUBLE and 0 < kind.scale <= PLAIN_PLACES:
         return _short_decimals(array)
-    values: list[Decimal | float | int | None] = array.to_numpy(zero_copy_only=False).tolist()
+    values: list[Decimal | None] = array.to_numpy(zero_copy_only=False).tolist()
     if kind.scale == 0:
         return [None if value is None else int(value) for value in values]
-    return values
+    return [None if value is None else short_decimal(value) for value in values]
 
 
 def _short_decimals(array: Any) -> list[Decimal | float | int | None]:

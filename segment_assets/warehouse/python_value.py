@@ -21,6 +21,10 @@ _ABSENT: Final = frozenset({"NAType", "NaTType", "MaskedConstant"})
 _MICROS_PER_DAY: Final = 86_400_000_000
 #: As wide as a warehouse's DECIMAL is.
 _MAX_DECIMAL_DIGITS: Final = 38
+#: A decimal of up to 15 digits is the shortest text of its double; with up to 6 places JavaScript
+#: prints that double without an exponent, as a warehouse prints the decimal.
+DIGITS_OF_A_DOUBLE: Final = 15
+PLAIN_PLACES: Final = 6
 
 
 def value_to_json(value: Any, timezone: str | None = None) -> Any:
@@ -113,11 +117,25 @@ def _from_numpy(value: Any, timezone: str | None) -> Any:
 
 
 def _decimal(value: Decimal, _: str | None) -> Decimal | float:
-    """Take a decimal without places for an integer, as a column of scale 0 is."""
     if not value.is_finite():
         return float("nan" if value.is_nan() else str(value))
-    is_whole = value.as_tuple().exponent == 0 and value.adjusted() < _MAX_DECIMAL_DIGITS
-    return int(value) if is_whole else value
+    return short_decimal(value)
+
+
+def short_decimal(value: Decimal) -> Decimal | float:
+    """Return a finite decimal as a number of the same digits where there are few of them.
+
+    Without places (and up to 38 digits, as in a column of scale 0) an integer; of up to 15 digits
+    and 6 places the double whose shortest text it is; else itself.
+    """
+    exponent = int(value.as_tuple().exponent)
+    digits = value.adjusted() + 1
+    if exponent == 0 and digits <= _MAX_DECIMAL_DIGITS:
+        return int(value)
+    if -PLAIN_PLACES <= exponent < 0 and digits - exponent <= DIGITS_OF_A_DOUBLE:
+        double = float(value)
+        return int(double) if double.is_integer() else double
+    return value
 
 
 #: In order: a datetime is also a date; an IntEnum is also an int.

@@ -81,7 +81,7 @@ def test_a_single_call_may_have_32768_bytes(api: httpx.Client, over: int, status
         (b'{"batch":{}}', "invalid_batch"),
         (b'{"batch":[]}', "invalid_batch"),
         (b'{"batch":[{"type":"page","userId":"u"},7]}', "invalid_batch"),
-        (gzip.compress(b'{"batch":[]}'), "invalid_json"),
+        (gzip.compress(b'{"batch":[]}', mtime=0), "invalid_json"),
     ],
 )
 def test_a_body_that_is_no_batch_is_refused(
@@ -99,8 +99,8 @@ def test_a_body_that_is_no_batch_is_refused(
     ("body", "encoding"),
     [
         (b'{"batch":[{"type":"page","userId":"u"}]}', "gzip"),
-        (gzip.compress(b'{"batch":[{"type":"page","userId":"u"}]}')[:-4], "gzip"),
-        (gzip.compress(b'{"batch":[{"type":"page","userId":"u"}]}') + b"more", "gzip"),
+        (gzip.compress(b'{"batch":[{"type":"page","userId":"u"}]}', mtime=0)[:-4], "gzip"),
+        (gzip.compress(b'{"batch":[{"type":"page","userId":"u"}]}', mtime=0) + b"more", "gzip"),
         (zlib.compress(b'{"batch":[{"type":"page","userId":"u"}]}'), "deflate"),
     ],
 )
