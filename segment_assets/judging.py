@@ -128,7 +128,8 @@ def _check_key(
 
 def _with_held(survey: Survey, counts: Mapping[str, int]) -> dict[str, int]:
     held = {code: counts[code] for code in ("null_key", "duplicate_key") if counts[code]}
-    return {**dict(survey.rejected_by_code.most_common()), **held}
+    found = sorted(survey.rejected_by_code.items(), key=lambda item: (-item[1], item[0]))
+    return {**dict(found), **held}
 
 
 def _notes(counts: Mapping[str, int], blueprint: Blueprint) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ class Lane:
         run.books.posted(size)
         result = self.client.post(body, headers)
         if isinstance(result, Answer):
-            run.note_clock(result)
+            run.note_answer(result)
         return result
 
     def _split(self, trip: Trip, result: Answer, verdict: Verdict) -> list[Batch]:
@@ -131,6 +131,7 @@ class Lane:
             wall=run.clock.now(),
             steady=now,
             jitter=random.random(),  # noqa: S311 - spreads retries, guards no secret
+            has_contact=run.has_contact,
         )
         if isinstance(step, Stop):
             self._stop(trip, result, verdict, step)

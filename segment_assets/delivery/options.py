@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 class RetryPolicy:
     """How long one batch is tried. The numbers are those of Segment's Python library 2.4.0.
 
-    Only `backoff_budget_seconds` differs: the library keeps a batch for 12 hours, since it has no
+    `backoff_budget_seconds` differs: the library keeps a batch for 12 hours, since it has no
     memory but its own; here the ledger keeps it, so that a run ends and the next one goes on.
+    `first_contact_seconds` is this product's own.
 
     max_retries -- tries after the first; a wait that the server named is not counted.
     first_backoff_seconds -- the second retry's wait, doubled from retry to retry (the first
         retry is immediate), up to `max_backoff_seconds`, plus up to `jitter_share` of itself.
     max_stated_seconds -- a longer Retry-After is cut to this.
     stated_budget_seconds -- sum of the waits that the server may name for one batch.
+    first_contact_seconds -- failing time after which a run ends in which no POST was ever
+        answered: a wrong host or port is no outage to sit out, and a person may be waiting.
     """
 
     max_retries: int = 10
@@ -24,6 +27,7 @@ class RetryPolicy:
     max_stated_seconds: float = 300.0
     stated_budget_seconds: float = 1_800.0
     backoff_budget_seconds: float = 900.0
+    first_contact_seconds: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)

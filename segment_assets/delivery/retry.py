@@ -73,11 +73,13 @@ def decide(
     wall: float,
     steady: float,
     jitter: float,
+    has_contact: bool = True,
 ) -> Wait | Stop:
     """Decide on a `retry` or `fatal` verdict. `jitter` is from 0 to 1.
 
     The first retry is immediate, then the wait doubles; a wait that the server names is kept to
-    and uses up no try. A 429 without one is never answered by an immediate retry.
+    and uses up no try. A 429 without one is never answered by an immediate retry. `has_contact`:
+    some POST of this run was answered; until then only `first_contact_seconds` are given.
     """
     if verdict.kind == "fatal":
         return Stop(verdict.code, describe(result))
@@ -94,7 +96,19 @@ def decide(
         # Where no request got through, no other batch will; an answer may be of this batch alone.
         is_for_run = is_limited or verdict.is_refusal
         return Stop(verdict.code, f"{describe(result)} {reason}", is_for_run)
+    if not has_contact and history.failing_since is not None:
+        left = history.failing_since + policy.first_contact_seconds - steady
+        if left <= 0:
+            return Stop(verdict.code, _never_answered(result, policy))
+        seconds = min(seconds, left)
     return Wait(max(seconds, _SHORTEST_PAUSE) if is_limited else seconds, is_shared=is_limited)
+
+
+def _never_answered(result: Result, policy: RetryPolicy) -> str:
+    return (
+        f"{describe(result)} for {policy.first_contact_seconds:,.0f} s, and no POST of this run "
+        "was ever answered"
+    )
 
 
 def _wait_as_told(stated: float, said: str, history: History, policy: RetryPolicy) -> Wait | Stop:

@@ -45,6 +45,8 @@ class Run:
         self.books = Books(recorder)
         self.bucket, self.pause = TokenBucket(effective_rate(connection)), Pause()
         self.halt = threading.Event()
+        #: Whether any POST of this run was answered, whatever the answer.
+        self.has_contact = False
         self.cancelled_at: float | None = None
         self.error: BaseException | None = None
         self._source, self._recorder = source, recorder
@@ -151,8 +153,9 @@ class Run:
         with self._lock:
             self._aside_in_a_row = 0
 
-    def note_clock(self, answer: Answer) -> None:
-        """Compare this machine's clock with that of the server."""
+    def note_answer(self, answer: Answer) -> None:
+        """Remember that the endpoint answers, and compare this machine's clock with its."""
+        self.has_contact = True
         theirs = http_instant(answer.headers.get("date", ""))
         if theirs is None:
             return

@@ -85,7 +85,7 @@ def run_job(
             if not unset:
                 raise
             raise CredentialError(
-                f"{job_name} needs the environment variable {' and '.join(unset)}, not set here; "
+                f"{_synced_by(job)} needs the environment variable {' and '.join(unset)}, not set here; "
                 "set it and run the same command again"
             ) from None
     outcome = RunOutcome(
@@ -96,6 +96,14 @@ def run_job(
         errors=tuple(reports.errors),
     )
     return outcome if _is_explained(outcome) else replace(outcome, errors=_dagster_error(result))
+
+
+def _synced_by(job: dg.JobDefinition) -> str:
+    """Return what a job works on in the words of a user: `production/people_identify`."""
+    paths = [key.path for key in job.asset_layer.selected_asset_keys if key.path[0] == "plan"]
+    if len(paths) == 1:
+        return "/".join(paths[0][1:]).removesuffix("_plan")
+    return " and ".join(sorted({path[1] for path in paths})) or job.name
 
 
 def _is_explained(outcome: RunOutcome) -> bool:

@@ -35,29 +35,45 @@ def _contract(gates: Gates, counts: Mapping[str, int]) -> GateResult:
     held, read = counts["null_key"] + counts["duplicate_key"], counts["read"]
     limit = gates.max_rejected_percent
     shares = (
-        (rejected, planned, "planned records are rejected"),
-        (held, read, "rows are held for a null or duplicate key"),
+        (rejected, planned, "planned record", "rejected"),
+        (held, read, "row", "held for a null or duplicate key"),
     )
-    for found, whole, what in shares:
+    for found, whole, noun, fate in shares:
         if limit is None or found * 100 <= limit * whole:
             continue
         if found == whole >= _ALL_FROM:
-            return GateResult("contract", "blocked", f"all {found:,} {what}")
+            return GateResult("contract", "blocked", f"all {found:,} {noun}s are {fate}")
         if found >= SHARE_FROM_ROWS:
             return GateResult(
                 "contract",
                 "blocked",
-                f"{found:,} of {whole:,} {what} ({found * 100 / whole:.1f} %); "
+                f"{found:,} of {whole:,} {noun}s are {fate} ({found * 100 / whole:.1f} %); "
                 f"max_rejected_percent allows {limit:g} %",
             )
     if rejected or held:
-        return GateResult(
-            "contract",
-            "warning",
-            f"{rejected:,} of {planned:,} planned records are rejected and {held:,} rows held; "
-            "the others are sent",
-        )
-    return GateResult("contract", "passed", f"all {planned:,} planned records keep the contract")
+        told = [_told(found, whole, noun, fate) for found, whole, noun, fate in shares if found]
+        rest = _rest(planned - rejected, is_all=not rejected)
+        return GateResult("contract", "warning", f"{' and '.join(told)}; {rest}")
+    if not planned:
+        return GateResult("contract", "passed", "no record is planned")
+    kept = f"all {planned:,} planned records keep" if planned > 1 else "the planned record keeps"
+    return GateResult("contract", "passed", f"{kept} the contract")
+
+
+def _told(found: int, whole: int, noun: str, fate: str) -> str:
+    """Say how many of how many: `3 of 9 rows are held`."""
+    if found == whole:
+        return f"the only {noun} is {fate}" if whole == 1 else f"all {whole:,} {noun}s are {fate}"
+    return f"{found:,} of {whole:,} {noun}s {'is' if found == 1 else 'are'} {fate}"
+
+
+def _rest(count: int, *, is_all: bool) -> str:
+    """Say what is left to send beside what is rejected or held."""
+    if not count:
+        return "there is nothing else to send"
+    if count == 1:
+        return f"the {'' if is_all else 'other '}planned record can be sent"
+    return f"{'all' if is_all else 'the other'} {count:,} planned records can be sent"
 
 
 def _volume(gates: Gates, counts: Mapping[str, int], *, deletes: bool) -> GateResult:
@@ -89,7 +105,9 @@ def _budget(gates: Gates, calls: int, new_users: int) -> GateResult:
         if limit is not None and found > limit:
             return GateResult("budget", "blocked", f"{found:,} {what}; {name} allows {limit:,}")
     return GateResult(
-        "budget", "passed", f"{calls:,} calls to be billed, {new_users:,} new users this month"
+        "budget",
+        "passed",
+        f"{_counted(calls, 'call')} to be billed, {_counted(new_users, 'new user')} this month",
     )
 
 
@@ -98,6 +116,10 @@ def _mapping(unmatched: int) -> GateResult:
     return GateResult(
         "mapping",
         "blocked" if unmatched >= SHARE_FROM_ROWS else "warning",
-        f"the mapping read columns before that the model doesn't have now, so {unmatched:,} "
-        "records can't be compared and would be sent again",
+        f"the mapping read columns before that the model doesn't have now, so "
+        f"{_counted(unmatched, 'record')} can't be compared and would be sent again",
     )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -148,14 +148,38 @@ def test_dg17_a_host_that_comes_up_late_is_reached() -> None:
 
 def test_dg17_a_host_that_never_comes_up_leaves_rows_pending() -> None:
     """No connection, no doubt: the intent is taken back and the rows are pending."""
-    recorder = MemoryRecorder()
-    report = deliver_to(f"http://127.0.0.1:{free_port()}", MemorySource(CALLS), recorder)
+    recorder, clock = MemoryRecorder(), FakeClock()
+    report = deliver_to(
+        f"http://127.0.0.1:{free_port()}", MemorySource(CALLS), recorder, clock=clock
+    )
+
+    assert clock.passed == pytest.approx(30.0)
+    assert report.posts == 8
 
     assert (report.pending, report.uncertain, report.refused) == (100, 0, 0)
     assert report.failure_code == "endpoint_error"
     assert report.failure is not None
-    assert "ConnectError after 10 retries" in report.failure
+    assert (
+        "gave no answer: ConnectError for 30 s, and no POST of this run was ever answered. "
+    ) in report.failure
     assert recorder.texts("returned") == ["endpoint_error"]
+
+
+def test_dg17_a_host_that_answered_once_is_waited_for() -> None:
+    """After any answer, be it a 503, the host is there: refused connections get the whole time."""
+    with ExitStack() as stack:
+        server = stack.enter_context(ScriptedServer(lambda _: Act(503)))
+
+        class Going(FakeClock):
+            def wait(self, event: threading.Event, seconds: float) -> None:
+                super().wait(event, seconds)
+                stack.close()
+
+        clock = Going()
+        report = deliver_to(server.url, MemorySource(CALLS), MemoryRecorder(), clock=clock)
+
+    assert (report.uncertain, report.failure_code) == (100, "endpoint_error")
+    assert clock.passed > 180
 
 
 def test_dg19_one_failing_batch_leaves_the_others_alone() -> None:

@@ -59,6 +59,24 @@ def test_the_backoff_budget_counts_failing_time_without_named_waits() -> None:
     assert step == Stop("endpoint_error", "ReadTimeout for 900 s", is_for_run=False)
 
 
+def test_a_run_that_was_never_answered_ends_after_half_a_minute() -> None:
+    """The last wait is cut to what is left, so that the last try is at 30 s; then the run ends."""
+    refused = NoAnswer("ConnectError", was_sent=False)
+
+    def step_at(steady: float, *, has_contact: bool = False) -> Wait | Stop:
+        return decide(
+            refused, judge(refused), History(retries=6, failing_since=0.0), POLICY,
+            wall=WALL, steady=steady, jitter=0.0, has_contact=has_contact,
+        )  # fmt: skip
+
+    assert step_at(15.5) == Wait(14.5)
+    assert step_at(15.5, has_contact=True) == Wait(16.0)
+    assert step_at(30.0, has_contact=True) == Wait(16.0)
+    assert step_at(30.0) == Stop(
+        "endpoint_error", "ConnectError for 30 s, and no POST of this run was ever answered"
+    )
+
+
 @pytest.mark.parametrize(
     ("result", "is_for_run"),
     [

@@ -83,8 +83,13 @@ def test_missing_variable_and_unknown_job_are_told_by_name(
 ) -> None:
     """A user reads which variable isn't set, or which job there is none of."""
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
-    with pytest.raises(CredentialError, match="ORCHESTRATION_WRITE_KEY"):
+    with pytest.raises(
+        CredentialError,
+        match="^production/customers_identify needs .* variable ORCHESTRATION_WRITE_KEY, not set",
+    ):
         run_job(definitions, _IDENTIFY)
+    with pytest.raises(CredentialError, match="^production needs .*ORCHESTRATION_WRITE_KEY"):
+        run_job(definitions, "production__all")
     with pytest.raises(UserError, match="no job named nothing"):
         run_job(definitions, "nothing")
 

@@ -60,6 +60,50 @@ def test_held_rows(read: int, held: int, status: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("counts", "sentence"),
+    [
+        ({}, "no record is planned"),
+        ({"read": 1, "planned": 1}, "the planned record keeps the contract"),
+        ({"read": 1_200, "planned": 1_200}, "all 1,200 planned records keep the contract"),
+        (
+            {"read": 9, "null_key": 1, "duplicate_key": 2},
+            "3 of 9 rows are held for a null or duplicate key; there is nothing else to send",
+        ),
+        (
+            {"read": 1, "null_key": 1},
+            "the only row is held for a null or duplicate key; there is nothing else to send",
+        ),
+        (
+            {"read": 9, "null_key": 1, "planned": 4},
+            "1 of 9 rows is held for a null or duplicate key; all 4 planned records can be sent",
+        ),
+        (
+            {"read": 9, "planned": 4, "rejected": 1},
+            "1 of 4 planned records is rejected; the other 3 planned records can be sent",
+        ),
+        (
+            {"read": 9, "null_key": 2, "planned": 3, "rejected": 2},
+            "2 of 3 planned records are rejected and 2 of 9 rows are held for a null or "
+            "duplicate key; the other planned record can be sent",
+        ),
+        (
+            {"read": 9, "planned": 1, "rejected": 1},
+            "the only planned record is rejected; there is nothing else to send",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_contract_gate_says_only_what_is_true(counts: dict[str, int], sentence: str) -> None:
+    """Numbers agree with their verbs, and what is nought is not spoken of."""
+    results = evaluate_gates(
+        Gates(), {**dict.fromkeys(_NAMES, 0), **counts}, calls=1, new_users=0, deletes=True
+    )
+
+    assert results[0].sentence == sentence
+    assert results[2].sentence == "1 call to be billed, 0 new users this month"
+
+
+@pytest.mark.parametrize(
     ("live", "deleted", "deletes", "status"),
     [
         (1_000, 100, True, "passed"),
