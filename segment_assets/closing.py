@@ -102,7 +102,7 @@ def settle_plan(
     with store.session() as session:
         if plan.status == "sending" and plans.has_frozen_rows(session):
             with outcomes.told(session, plan, store.marks()):
-                _settle(session, warehouse, spec, plan, status, plan.detail)
+                _settle(session, warehouse, spec, plan, status=status, detail=plan.detail)
         else:
             plans.record(session, plan.plan_no, plan.plan_id, status, plan.mapping_hash)
     _drop_closed(store)
@@ -133,7 +133,8 @@ def _settle_or_keep(
     if counts["pending"] and not sent:
         plans.record(session, plan.plan_no, plan.plan_id, "approved", plan.mapping_hash)
     else:
-        _settle(session, warehouse, spec, plan, "done", {**plan.detail, **result})
+        detail = {**plan.detail, **result}
+        _settle(session, warehouse, spec, plan, status="done", detail=detail)
 
 
 def _settle(
@@ -141,6 +142,7 @@ def _settle(
     warehouse: Warehouse,
     spec: SyncSpec,
     plan: PlanRow,
+    *,
     status: str,
     detail: Mapping[str, Any],
 ) -> None:

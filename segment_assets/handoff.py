@@ -101,10 +101,15 @@ class SyncSpec:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a model: its exact name and the engine's own name of its type."""
+    """A column of a model: its exact name and the engine's own name of its type.
+
+    `is_nullable` is what the catalog says of a stored table's column; None where it isn't known.
+    It is a hint for people, so columns are equal without it.
+    """
 
     name: str
     type: str
+    is_nullable: bool | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

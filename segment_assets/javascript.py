@@ -15,37 +15,30 @@ _PLAIN_FROM, _PLAIN_BELOW = 1e-6, 1e21
 
 def number_text(number: float | Decimal) -> str:
     """Print a number: 7.0 -> "7", 1e-5 -> "0.00001", 1e-7 -> "1e-7", Decimal("1E+3") -> "1000"."""
-    if isinstance(number, Decimal):
-        if not number.is_finite():
-            return number_text(float(number))
-        text = format(number, "f")
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-        return "0" if text in {"-0", ""} else text
     if isinstance(number, int):
         return str(int(number))
-    if math.isnan(number):
-        return "NaN"
-    if math.isinf(number):
-        return "Infinity" if number > 0 else "-Infinity"
-    if number == 0:
-        return "0"
-    if _PLAIN_FROM <= abs(number) < _PLAIN_BELOW:
-        if number.is_integer():
-            return str(int(number)) if abs(number) <= MAX_SAFE_INTEGER else _plain(number)
+    if isinstance(number, Decimal) and number.is_finite():
+        return _unpadded(format(number, "f"))
+    return _double_text(float(number))
+
+
+def _double_text(number: float) -> str:
+    if not math.isfinite(number):
+        return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
+    if number == 0 or _PLAIN_FROM <= abs(number) < _PLAIN_BELOW:
+        if number.is_integer() and abs(number) <= MAX_SAFE_INTEGER:
+            return str(int(number))
         text = repr(number)
-        return _plain(number) if "e" in text else text
+        return _unpadded(format(Decimal(text), "f")) if "e" in text or text[-2:] == ".0" else text
     mantissa, _, exponent = repr(number).partition("e")
-    if not exponent:
-        return mantissa
     power = int(exponent)
-    mantissa = mantissa.removesuffix(".0")
-    return f"{mantissa}e{'+' if power > 0 else '-'}{abs(power)}"
+    return f"{mantissa.removesuffix('.0')}e{'+' if power > 0 else '-'}{abs(power)}"
 
 
-def _plain(number: float) -> str:
-    """Print a double without an exponent: its shortest digits, zeros for the rest."""
-    text = format(Decimal(repr(number)), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _unpadded(text: str) -> str:
+    """Take the zeros away that end a number's places."""
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in {"-0", ""} else text
 
 
 def scalar_text(value: Any) -> str | None:

@@ -62,7 +62,14 @@ class MarkStore(Protocol):
     """The marks of one sync's open plan. Every method is durable when it returns."""
 
     def add(
-        self, plan_id: str, batch: SeqRange, status: str, code: str | None, attempt: int, token: str
+        self,
+        plan_id: str,
+        batch: SeqRange,
+        status: str,
+        *,
+        attempt: int,
+        token: str,
+        code: str | None = None,
     ) -> None:
         """Append a mark: `status` is intent, accepted, refused or returned."""
 

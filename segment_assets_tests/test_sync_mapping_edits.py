@@ -72,7 +72,7 @@ def test_adoption_knows_every_list_that_the_ledger_was_written_with(
         plan_id = session.fetch("SELECT plan_id FROM plans ORDER BY rowid DESC LIMIT 1")[0][0]
         [(first, last)] = session.fetch("SELECT min(seq), max(seq) FROM plan")
     marks = shop.state.marks()
-    marks.add(plan_id, SeqRange(first, last), "accepted", None, 1, "gone")
+    marks.add(plan_id, SeqRange(first, last), "accepted", attempt=1, token="gone")  # noqa: S106 - no password
     marks.close()
     shop.change(fields={"user_id": {"@path": "$.id"}, "traits": {"plan": {"@path": "$.plan"}}})
 

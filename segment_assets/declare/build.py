@@ -22,9 +22,20 @@ TYPES: Final = (WAREHOUSE_TYPE, DESTINATION_TYPE)
 
 def load_project(folder: Path) -> Project:
     """Read every YAML file below a folder. Raises `DeclarationError` with all mistakes at once."""
+    project, mistakes = read_project(folder)
+    raise_all(mistakes)
+    return project
+
+
+def read_project(folder: Path) -> tuple[Project, tuple[Mistake, ...]]:
+    """Read every YAML file below a folder; return what could be read, and all mistakes.
+
+    With any mistake the project is for finding more of them (unknown columns): what could not be
+    read is left out or stands on its default. Nothing may run from it.
+    """
     if not folder.is_dir():
         told = f"{folder}: is no folder; a folder of YAML files is allowed; correct the path"
-        raise DeclarationError([told])
+        return Project((), ()), (Mistake("", "", told),)
     reading = read_folder(folder)
     parts = [(document, _mistakes_of(document)) for document in reading.documents]
     for document, mistakes in parts:
@@ -37,13 +48,16 @@ def load_project(folder: Path) -> Project:
     warehouses = [
         read_warehouse(mistakes, document.path.parent) for document, mistakes in warehouse_parts
     ]
-    models = _models_by_key(reading.documents, warehouses) if reading.is_whole else None
-    destinations = [read_destination(mistakes, models) for _, mistakes in destination_parts]
-    raise_all([*reading.mistakes, *(item for _, mistakes in parts for item in mistakes.found)])
-    return Project(
-        tuple(warehouse for warehouse in warehouses if warehouse),
-        tuple(destination for destination in destinations if destination),
+    models = _models_by_key(reading.documents, warehouses)
+    destinations = [
+        read_destination(mistakes, models, has_all_models=reading.is_whole)
+        for _, mistakes in destination_parts
+    ]
+    found = (*reading.mistakes, *(item for _, mistakes in parts for item in mistakes.found))
+    project = Project(
+        tuple(warehouse for warehouse in warehouses if warehouse), tuple(destinations)
     )
+    return project, found
 
 
 def build_warehouse(

@@ -1,15 +1,15 @@
 """The attributes of a destination; its mappings are read by `entry.py`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
 from segment_assets.declare.entry import read_mapping
-from segment_assets.declare.mistakes import Mistakes, is_key_like, shown
-from segment_assets.declare.names import read_name
+from segment_assets.declare.mistakes import Mistakes, is_key_like, masked, shown
+from segment_assets.declare.names import name_problem, read_name
 from segment_assets.declare.section import Section
-from segment_assets.declare.spec import DestinationSpec, MappingSpec
+from segment_assets.declare.spec import DestinationSpec
 from segment_assets.handoff import Model
 
 DESTINATION_KEYS: Final = (
@@ -29,14 +29,13 @@ _VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
 def read_destination(
-    mistakes: Mistakes, models: Mapping[str, Model] | None
-) -> DestinationSpec | None:
-    """Read a destination; None if it has a mistake.
+    mistakes: Mistakes, models: Mapping[str, Model], *, has_all_models: bool = True
+) -> DestinationSpec:
+    """Read a destination as far as it can be: what has a mistake is left out or on its default.
 
-    `models` are those that a `source` can name; None where they aren't all known (a file of the
-    project can't be read), so that one mistake isn't told as many.
+    `models` are those that a `source` can name. Without `has_all_models` (a file of the project
+    can't be read) an unknown source is no mistake, so that one mistake isn't told as many.
     """
-    before = len(mistakes.found)
     section = Section(mistakes.attributes, (), mistakes)
     section.refuse_unknown(DESTINATION_KEYS)
     name = read_name(section)
@@ -50,13 +49,21 @@ def read_destination(
         "events_per_second", allowed="a number above 0 is allowed", above=0, most=float("inf")
     )
     allow_placeholder_ids = section.flag("allow_placeholder_ids")
-    mappings = _read_mappings(section, name or "?", models, placeholders=allow_placeholder_ids)
-    if len(mistakes.found) > before or name is None or write_key_env is None:
-        return None
+    mappings = []
+    for item in _mapping_sections(section):
+        mapping = read_mapping(
+            item,
+            _shown_name(section),
+            models,
+            allow_placeholder_ids=allow_placeholder_ids,
+            has_all_models=has_all_models,
+        )
+        if mapping is not None:
+            mappings.append(mapping)
     return DestinationSpec(
-        name=name,
-        write_key_env=write_key_env,
-        mappings=mappings,
+        name=name or _shown_name(section),
+        write_key_env=write_key_env or "",
+        mappings=tuple(mappings),
         region=region,
         endpoint=endpoint,
         endpoint_env=endpoint_env,
@@ -110,11 +117,15 @@ def _read_endpoint(section: Section) -> str | None:
     return None
 
 
-def _read_mappings(
-    section: Section, destination: str, models: Mapping[str, Model] | None, *, placeholders: bool
-) -> tuple[MappingSpec, ...]:
-    mappings: list[MappingSpec] = []
-    seen: set[str] = set()
+def _shown_name(section: Section) -> str:
+    """Return the name as mistakes tell it, `?` where there is none."""
+    name = section.values.get("name")
+    return masked(name) if isinstance(name, str) and name else "?"
+
+
+def _mapping_sections(section: Section) -> Iterator[Section]:
+    """Yield the mappings as written; note one too many, and names that can't stand together."""
+    names: dict[str, Section] = {}
     what = "mappings {name, source, action, fields, ...}"
     given = section.values.get("mappings")
     if isinstance(given, list | tuple) and len(given) > MAX_MAPPINGS:
@@ -124,13 +135,13 @@ def _read_mappings(
             f"{told}; move the rest to a second destination of the same write_key_env",
         )
     for item in section.objects("mappings", what=what):
-        mapping = read_mapping(item, destination, models, allow_placeholder_ids=placeholders)
+        yield item
         name = item.values.get("name")
-        if isinstance(name, str) and name in seen:
+        if isinstance(name, str) and name in names:
             item.note("name", f"{shown(name)} is the name of another mapping of this destination; "
                               "names are unique; rename one of them")  # fmt: skip
         elif isinstance(name, str):
-            seen.add(name)
-        if mapping is not None:
-            mappings.append(mapping)
-    return tuple(mappings)
+            names[name] = item
+    for name, item in names.items():
+        if problem := name_problem(name, names):
+            item.note("name", problem)

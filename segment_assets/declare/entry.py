@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 from segment_assets.declare.entry_fields import Entry, read_fields
 from segment_assets.declare.gates import read_gates
-from segment_assets.declare.mistakes import Mistakes, PathTuple, hint, shown
+from segment_assets.declare.mistakes import Mistakes, PathTuple, hint, owner_and_field, shown
 from segment_assets.declare.names import read_name
 from segment_assets.declare.schedule import FORMS, read_schedule
 from segment_assets.declare.section import Section
@@ -44,15 +44,21 @@ _DEFAULT_MASK: Final = MappingSpec.__dataclass_fields__["mask"].default
 def read_mapping(
     section: Section,
     destination: str,
-    models: Mapping[str, Model] | None,
+    models: Mapping[str, Model],
     *,
     allow_placeholder_ids: bool,
+    has_all_models: bool = True,
 ) -> MappingSpec | None:
-    """Read one mapping; None if it has a mistake. `models` is None where not all are known."""
+    """Read one mapping as far as it can be; None where no model is known for it.
+
+    Where it has a mistake, what could not be read is left out or stands on its default: good for
+    finding what else is wrong, never for a run. Without `has_all_models` an unknown source is no
+    mistake.
+    """
     mistakes, before = section.mistakes, len(section.mistakes.found)
     section.refuse_unknown(MAPPING_KEYS)
     name = read_name(section)
-    source, model = _read_source(section, models)
+    source, model = _read_source(section, models, has_all_models=has_all_models)
     action = cast("Action | None", section.choice("action", ACTIONS, required=True))
     when = _read_when(section)
     trigger = _read_trigger(section)
@@ -67,24 +73,25 @@ def read_mapping(
     fields = read_fields(fields_section, Entry(action, when)) if fields_section else None
     around = _read_around(section)
     _check_integrations(integrations)
-    if models is not None and not (name and source and model and action and fields):
+    if not (name and action and fields and (model or not has_all_models)):
         _refuse_without_reason(section, before)
-    if len(mistakes.found) > before or not (name and source and model and action and fields):
+    if source is None or model is None:
         return None
+    own = owner_and_field(mistakes.attributes, section.path)[0].partition("/")[2]
     return MappingSpec(
         sync=SyncSpec(
             destination=destination,
-            name=name,
+            name=name or own,
             model=model,
-            action=action,
-            fields=fields,
+            action=action or "track",
+            fields=fields or {},
             when=when,
             trigger=trigger,
             integrations=None if integrations is None else dict(integrations.values),
             allow_placeholder_ids=allow_placeholder_ids,
             gates=gates,
         ),
-        written=dict(section.values["fields"]),
+        written=dict(fields_section.values) if fields_section else {},
         source=source,
         schedule=schedule,
         enabled=enabled,
@@ -107,13 +114,11 @@ def _locate_below(mistakes: Mistakes, path: PathTuple) -> Locate | None:
 
 
 def _read_source(
-    section: Section, models: Mapping[str, Model] | None
+    section: Section, models: Mapping[str, Model], *, has_all_models: bool
 ) -> tuple[str | None, Model | None]:
     source = section.text("source", todo="write the key of a model, such as shop/customers")
-    if source is None or models is None:
-        return source, None
-    if source in models:
-        return source, models[source]
+    if source is None or source in models or not has_all_models:
+        return source, None if source is None else models.get(source)
     known = f"known models: {', '.join(sorted(models))}" if models else "no model is declared"
     section.note(
         "source",
@@ -147,6 +152,7 @@ def _read_trigger(section: Section) -> str | None:
     except MappingError as error:
         for _, problem in error.problems:
             section.note("trigger", problem)
+        return None
     return trigger
 
 

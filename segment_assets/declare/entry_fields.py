@@ -27,7 +27,10 @@ class Entry:
 
 
 def read_fields(section: Section, entry: Entry) -> dict[str, Any] | None:
-    """Return the fields in mapping-kit form; None where they have a mistake."""
+    """Return the fields in mapping-kit form, without those that can't be parsed.
+
+    None where not even their keys can be read.
+    """
     before = len(section.mistakes.found)
     _check_text_keys(section, (), section.values)
     if len(section.mistakes.found) > before:
@@ -47,11 +50,13 @@ def read_fields(section: Section, entry: Entry) -> dict[str, Any] | None:
         problems = [*problems, *error.problems]
     for path, problem in dict.fromkeys(problems):
         section.mistakes.add((*section.path, *_path_of(path)), problem)
-    if len(section.mistakes.found) > before or entry.action is None:
-        return None
-    if "deleted" in entry.when:
+    if problems:
+        broken = {_path_of(path)[0] for path, _ in problems if _path_of(path)}
+        return {key: value for key, value in fields.items() if key not in broken}
+    is_good = len(section.mistakes.found) == before
+    if is_good and entry.action is not None and "deleted" in entry.when:
         check_deleted(section, mapping, entry.action)
-    return fields if len(section.mistakes.found) == before else None
+    return fields
 
 
 def _check_text_keys(section: Section, path: PathTuple, value: Any) -> None:

@@ -1,13 +1,15 @@
 """Rules for names, asset keys and time zones."""
 
 import re
+from collections.abc import Collection
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from segment_assets.declare.mistakes import hint
+from segment_assets.declare.mistakes import hint, shown
 from segment_assets.declare.section import Section
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+_PLAN: Final = "__plan"
 _ASSET_KEY: Final = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 NAME_RULE: Final = (
     "lower-case letters, digits and underscores are allowed, a letter first; write such a name"
@@ -25,6 +27,26 @@ def read_name(section: Section, key: str = "name") -> str | None:
         section.wrong(key, NAME_RULE)
         return None
     return name
+
+
+def name_problem(name: str, names: Collection[str]) -> str:
+    """Say why a mapping can't have its name beside the others of its destination, or nothing.
+
+    Its jobs in Dagster are `<destination>__<name>` and `<destination>__<name>__plan`, and
+    `<destination>__all` is the job of all mappings: no job may stand for two things.
+    """
+    if name == "all":
+        return (
+            "'all' is what the job of all mappings of a destination is called; any other name "
+            "is allowed; rename this mapping"
+        )
+    planned = name.removesuffix(_PLAN)
+    if planned != name and planned in names:
+        return (
+            f"{shown(name)} is what the job that plans the mapping {shown(planned)} is called; a "
+            f"name that doesn't end in '{_PLAN}' is allowed; rename this mapping"
+        )
+    return ""
 
 
 def is_asset_key(text: str) -> bool:

@@ -28,7 +28,8 @@ class WarehouseSpec:
     """One warehouse and its models. `database` is an absolute path for an embedded engine.
 
     `asset_specs` is False where the same code location itself builds the tables (with dbt, for
-    one): Dagster takes one definition of a key.
+    one): Dagster takes one definition of a key. `locate` gives the position of a value by its path
+    of keys below the warehouse; a model is named by its key: `("models", "shop/orders", "table")`.
     """
 
     name: str
@@ -38,6 +39,7 @@ class WarehouseSpec:
     dsn_env: str | None = None
     asset_specs: bool = True
     position: Position | None = field(default=None, compare=False)
+    locate: Locate | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

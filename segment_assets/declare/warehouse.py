@@ -2,14 +2,15 @@
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from segment_assets.declare.mistakes import Mistakes, shown
+from segment_assets.declare.mistakes import Mistakes, PathTuple, shown
 from segment_assets.declare.names import KEY_RULE, is_asset_key, read_name, read_timezone
 from segment_assets.declare.query import one_statement
 from segment_assets.declare.section import Section
-from segment_assets.declare.spec import WarehouseSpec
+from segment_assets.declare.spec import Locate, Position, WarehouseSpec
 from segment_assets.handoff import Model
 
 WAREHOUSE_KEYS: Final = ("name", "engine", "database", "dsn_env", "asset_specs", "models")
@@ -22,33 +23,50 @@ _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+]+:")
 
 
 def read_warehouse(mistakes: Mistakes, base: Path) -> WarehouseSpec | None:
-    """Read a warehouse; None if it has a mistake. `base` is where a relative database is."""
-    before = len(mistakes.found)
+    """Read a warehouse as far as it can be; None without a name.
+
+    `base` is where a relative database is. What has a mistake is left out: a model, or, where the
+    engine isn't known, the database.
+    """
     section = Section(mistakes.attributes, (), mistakes)
     section.refuse_unknown(WAREHOUSE_KEYS)
     name = read_name(section)
-    _check_engine(section)
+    is_known = _check_engine(section)
     database = _read_database(section, base)
     asset_specs = section.flag("asset_specs", default=True)
     models = _read_models(section)
-    if len(mistakes.found) > before or name is None:
+    if name is None:
         return None
     return WarehouseSpec(
         name=name,
         engine="duckdb",
-        models=models,
-        database=database,
+        models=tuple(models.values()),
+        database=database if is_known else None,
         asset_specs=asset_specs,
         position=mistakes.position(()),
+        locate=_locate_by_key(mistakes, {model.key: at for at, model in models.items()}),
     )
 
 
-def _check_engine(section: Section) -> None:
+def _locate_by_key(mistakes: Mistakes, places: Mapping[str, int]) -> Locate | None:
+    """Return positions where a model is named by its key, not by its place in the list."""
+    if mistakes.locate is None:
+        return None
+
+    def locate(path: PathTuple) -> Position | None:
+        at = places.get(str(path[1])) if len(path) > 1 and path[0] == "models" else None
+        return mistakes.position(path if at is None else ("models", at, *path[2:]))
+
+    return locate
+
+
+def _check_engine(section: Section) -> bool:
     engine = section.values.get("engine")
     if isinstance(engine, str) and engine in _PLANNED:
         section.wrong("engine", "only duckdb is available now; allowed: duckdb")
     else:
-        section.choice("engine", ENGINES, required=True)
+        return section.choice("engine", ENGINES, required=True) is not None
+    return False
 
 
 def _read_database(section: Section, base: Path) -> Path | None:
@@ -65,8 +83,9 @@ def _read_database(section: Section, base: Path) -> Path | None:
     return Path(os.path.abspath(base / Path(database).expanduser()))  # noqa: PTH100 # keeps links
 
 
-def _read_models(section: Section) -> tuple[Model, ...]:
-    models: list[Model] = []
+def _read_models(section: Section) -> dict[int, Model]:
+    """Return the models that can be read, each by its place in the list."""
+    models: dict[int, Model] = {}
     seen: set[str] = set()
     for item in section.objects("models", what="models {key, table or query, primary_key}"):
         model = _read_model(item)
@@ -77,24 +96,28 @@ def _read_models(section: Section) -> tuple[Model, ...]:
         elif isinstance(key, str):
             seen.add(key)
         if model is not None:
-            models.append(model)
-    return tuple(models)
+            models[int(item.path[-1])] = model
+    return models
 
 
 def _read_model(section: Section) -> Model | None:
-    before = len(section.mistakes.found)
+    """Read a model; None where it can't be said which table or query it is."""
     section.refuse_unknown(MODEL_KEYS)
     key = section.text("key", todo=KEY_RULE)
     if key is not None and not is_asset_key(key):
         section.wrong("key", KEY_RULE)
+    before = len(section.mistakes.found)
     table, query = _read_relation(section)
+    is_readable = len(section.mistakes.found) == before
     primary_key = section.text(
         "primary_key", todo="the name of one column that is unique and never null is required"
     )
     timezone = read_timezone(section)
-    if len(section.mistakes.found) > before or key is None or primary_key is None:
+    if key is None or not is_readable:
         return None
-    return Model(key=key, primary_key=primary_key, table=table, query=query, timezone=timezone)
+    return Model(
+        key=key, primary_key=primary_key or "", table=table, query=query, timezone=timezone
+    )
 
 
 def _read_relation(section: Section) -> tuple[str | None, str | None]:

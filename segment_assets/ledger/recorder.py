@@ -28,7 +28,9 @@ class LedgerRecorder:
         self._reason: str | None = None
 
     def _mark(self, batch: SeqRange, status: str, attempt: int, code: str | None = None) -> None:
-        self._marks.add(self._plan.plan_id, batch, status, code, attempt, self._token)
+        self._marks.add(
+            self._plan.plan_id, batch, status, attempt=attempt, token=self._token, code=code
+        )
 
     def intent(self, batch: SeqRange, attempt: int) -> None:
         """Say that a batch is about to be posted."""

@@ -84,9 +84,10 @@ def run_job(
             unset = list(dict.fromkeys(_UNSET_VARIABLE.findall(str(error))))
             if not unset:
                 raise
+            plural, them = ("s", "them") if len(unset) > 1 else ("", "it")
             raise CredentialError(
-                f"{_synced_by(job)} needs the environment variable {' and '.join(unset)}, not set here; "
-                "set it and run the same command again"
+                f"{_synced_by(job)} needs the environment variable{plural} "
+                f"{' and '.join(unset)}, not set here; set {them} and run the same command again"
             ) from None
     outcome = RunOutcome(
         run_id=result.run_id,

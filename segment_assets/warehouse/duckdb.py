@@ -72,27 +72,16 @@ class DuckDBWarehouse:
             rows = here.connection.execute(
                 f"DESCRIBE SELECT * FROM {relation(model)} AS model_rows"
             ).fetchall()
-        return tuple(Column(row[0], row[1]) for row in rows)
+            # Of views and queries DuckDB tells what their tables say: wrong behind an outer join.
+            is_told = _is_stored(here, model)
+        return tuple(
+            Column(row[0], row[1], is_nullable=row[2] != "NO" if is_told else None) for row in rows
+        )
 
     def is_base_table(self, model: Model) -> bool:
         """Say whether the model is a stored table; views and queries are evaluated once."""
-        if model.table is None:
-            return False
-        parts = [
-            quoted.replace('""', '"') or bare for quoted, bare in _NAME_PART.findall(model.table)
-        ]
-        name, *homes = reversed(parts)
         with self._opened() as here:
-            rows = here.connection.execute(
-                "SELECT lower(database_name), lower(schema_name) FROM duckdb_tables() "
-                "WHERE database_name = current_database() AND lower(table_name) = lower(?)",
-                [name],
-            ).fetchall()
-        wanted = [home.lower() for home in homes] or ["main"]
-        return any(
-            wanted in ([schema], [schema, database], *([[database]] if schema == "main" else []))
-            for database, schema in rows
-        )
+            return _is_stored(here, model)
 
     def sample(
         self, model: Model, key: Column, columns: Sequence[Column], *, limit: int, only: str | None
@@ -176,6 +165,24 @@ class DuckDBState:
         """Hold the sync's lease and yield its token. Raises `Busy`, naming the holder."""
         self._make_folder()
         return duckdb_lease.hold(self.path.with_suffix(".lock"), self._sync, holder)
+
+
+def _is_stored(here: Engine, model: Model) -> bool:
+    """Look the model's table up in the catalog of the file that is current."""
+    if model.table is None:
+        return False
+    parts = [quoted.replace('""', '"') or bare for quoted, bare in _NAME_PART.findall(model.table)]
+    name, *homes = reversed(parts)
+    rows = here.connection.execute(
+        "SELECT lower(database_name), lower(schema_name) FROM duckdb_tables() "
+        "WHERE database_name = current_database() AND lower(table_name) = lower(?)",
+        [name],
+    ).fetchall()
+    wanted = [home.lower() for home in homes] or ["main"]
+    return any(
+        wanted in ([schema], [schema, database], *([[database]] if schema == "main" else []))
+        for database, schema in rows
+    )
 
 
 def relation(model: Model) -> str:

@@ -44,7 +44,14 @@ class SqliteMarks:
         self._connection: sqlite3.Connection | None = None
 
     def add(
-        self, plan_id: str, batch: SeqRange, status: str, code: str | None, attempt: int, token: str
+        self,
+        plan_id: str,
+        batch: SeqRange,
+        status: str,
+        *,
+        attempt: int,
+        token: str,
+        code: str | None = None,
     ) -> None:
         """Append a mark: `status` is intent, accepted, refused or returned."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -85,7 +85,7 @@ def test_missing_variable_and_unknown_job_are_told_by_name(
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     with pytest.raises(
         CredentialError,
-        match="^production/customers_identify needs .* variable ORCHESTRATION_WRITE_KEY, not set",
+        match="^production/customers_identify needs .* variables? ORCHESTRATION_WRITE_KEY",
     ):
         run_job(definitions, _IDENTIFY)
     with pytest.raises(CredentialError, match="^production needs .*ORCHESTRATION_WRITE_KEY"):

@@ -41,7 +41,7 @@ VALUES: list[tuple[Any, Any]] = [
     (34.7, 34.7),
     (math.inf, math.inf),
     (Decimal("1E+3"), Decimal(1000)),
-    (Decimal("18014432497758420"), 18014432497758420),
+    (Decimal(18014432497758420), 18014432497758420),
     (Decimal("-Infinity"), -math.inf),
     (UUID("01750416-7A83-0000-13C7-6962E03B0D28"), "01750416-7a83-0000-13c7-6962e03b0d28"),
     (b"\xde\xad", b"\xde\xad"),
