@@ -61,6 +61,18 @@ class RowEncoder:
         with _collector_paused():
             return self._encode_selected(rows)
 
+    def explain(self, rows: pa.RecordBatch) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        """Return per row the event that the mapping sees, and its fields before the contract.
+
+        A value may be a `Fault`, and the events are shared with nobody. For people, not for speed.
+        """
+        envelope = self._envelope(rows)
+        fields = self._mapping.evaluate_rows(envelope)
+        return [
+            (root, {name: column[at] for name, column in fields.items()})
+            for at, root in enumerate(envelope.roots())
+        ]
+
     def _encode_selected(self, rows: pa.RecordBatch) -> Encoded:
         envelope = self._envelope(rows)
         if self._trigger is None:

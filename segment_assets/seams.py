@@ -123,7 +123,8 @@ class Warehouse(Protocol):
     ) -> pa.RecordBatch:
         """Return up to `limit` rows as a plan holds them, of one key text where `only` is given.
 
-        Columns: `record_id` text, then the named columns, cast as in a plan, as `c0`, `c1`, ...
+        Columns: `record_id` and `fingerprint` text, then the named columns, cast as in a plan, as
+        `c0`, `c1`, ...
         """
 
     def state(self, destination: str, mapping: str) -> StateStore:

@@ -25,7 +25,7 @@ _COMMANDS = {
     "schema": ("check_commands", "schema"),
     "status": ("state_commands", "status"),
     "sync": ("run_commands", "sync"),
-    "test-mapping": ("check_commands", "test_mapping"),
+    "test-mapping": ("trial_commands", "test_mapping"),
 }
 
 

@@ -45,6 +45,7 @@ def read_project(folder: Path) -> tuple[Project, tuple[Mistake, ...]]:
     _refuse_repeated(warehouse_parts, "warehouse")
     _refuse_repeated(destination_parts, "destination")
     _refuse_repeated_models(warehouse_parts)
+    _refuse_repeated_jobs(destination_parts)
     warehouses = [
         read_warehouse(mistakes, document.path.parent) for document, mistakes in warehouse_parts
     ]
@@ -149,11 +150,33 @@ def _refuse_repeated_models(parts: list[_Part]) -> None:
                 mistakes.add(path, f"{told}; keys are unique; rename one of them")
 
 
+def _refuse_repeated_jobs(parts: list[_Part]) -> None:
+    """Refuse a mapping whose job is called like one of another destination.
+
+    `a` with `b__c` and `a__b` with `c` would both have the job `a__b__c`.
+    """
+    first: dict[str, tuple[Any, Position]] = {}
+    for document, mistakes in parts:
+        name = document.attributes.get("name")
+        for at, mapping in _written(document, "mappings", "name"):
+            path = ("mappings", at, "name")
+            for job in (f"{name}__{mapping}", f"{name}__{mapping}__plan"):
+                other, place = first.setdefault(job, (name, document.locate(path)))
+                if other != name:
+                    told = f"its job would be called {job}, as is one of {shown(other)}, at {place}"
+                    mistakes.add(path, f"{told}; job names are unique; rename this mapping")
+
+
 def _written_keys(document: Document) -> list[tuple[int, str]]:
-    models = document.attributes.get("models")
-    items = enumerate(models) if isinstance(models, list) else ()
-    found = ((at, item.get("key")) for at, item in items if isinstance(item, dict))
-    return [(at, key) for at, key in found if isinstance(key, str)]
+    return _written(document, "models", "key")
+
+
+def _written(document: Document, items_key: str, name_key: str) -> list[tuple[int, str]]:
+    """Return the names in a list of objects, each with its place, as far as they are text."""
+    given = document.attributes.get(items_key)
+    items = enumerate(given) if isinstance(given, list) else ()
+    found = ((at, item.get(name_key)) for at, item in items if isinstance(item, dict))
+    return [(at, name) for at, name in found if isinstance(name, str)]
 
 
 def _models_by_key(

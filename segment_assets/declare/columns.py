@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from segment_assets.declare.mistakes import Mistake
-from segment_assets.declare.spec import MappingSpec, Position
-from segment_assets.handoff import Column
+from segment_assets.declare.spec import Locate, MappingSpec, Position
+from segment_assets.handoff import Column, Model
 from segment_assets.mapping import Mapping, Trigger
 from segment_assets.mapping.nodes import Node, ObjectNode
 from segment_assets.mapping.path import Parts
@@ -20,28 +20,34 @@ from segment_assets.mapping.rows import ENVELOPE_NAMES
 _CLASS_VALUE: Final = re.compile(r"""["'](?:new|updated|deleted)["']""")
 
 
-def check_columns(mapping_spec: MappingSpec, columns: Sequence[Column]) -> list[str]:
-    """Return the mistakes of a mapping against the columns of its model, in lines for people.
+def check_key(
+    model: Model, columns: Sequence[Column], locate: Locate | None = None
+) -> list[Mistake]:
+    """Return the mistake of a model whose primary key is no column. `locate` is its warehouse's."""
+    names = [column.name for column in columns]
+    if not model.primary_key or model.primary_key in names:
+        return []
+    told = f"the primary key '{model.primary_key}' is no column{_known(model.primary_key, names)}"
+    place = None if locate is None else locate(("models", model.key, "primary_key"))
+    sentence = f"{told}; correct primary_key of this model"
+    return [Mistake(model.key, "primary_key", sentence, place)]
 
-    Reports columns that the model doesn't have, a path that means the envelope where the model
-    has a column of that name too, and a primary key that is no column.
+
+def check_columns(mapping_spec: MappingSpec, columns: Sequence[Column]) -> list[Mistake]:
+    """Return the mistakes of a mapping against the columns of its model.
+
+    Reports columns that the model doesn't have, and a path that means the envelope where the
+    model has a column of that name too.
     """
     names = [column.name for column in columns]
-    model = mapping_spec.sync.model
     found: list[Mistake] = []
-    if model.primary_key not in names:
-        sentence = (
-            f"the primary key '{model.primary_key}' is no column{_known(model.primary_key, names)}"
-        )
-        told = f"{sentence}; correct primary_key of this model"
-        found.append(Mistake(model.key, "primary_key", told))
     for path, parts in _reads(mapping_spec):
         sentence = _problem(parts, names, mapping_spec, "$." if path[0] == "fields" else "")
         if sentence:
             position = _position(mapping_spec, path)
             owner = mapping_spec.sync.full_name
             found.append(Mistake(owner, ".".join(path), sentence, position))
-    return [str(mistake) for mistake in dict.fromkeys(found)]
+    return list(dict.fromkeys(found))
 
 
 def _position(spec: MappingSpec, path: tuple[str, ...]) -> Position | None:

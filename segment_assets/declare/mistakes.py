@@ -10,7 +10,7 @@ from segment_assets.declare.spec import Locate, Position
 from segment_assets.errors import DeclarationError
 
 __all__ = [
-    "Locate", "Mistake", "Mistakes", "PathTuple", "hint", "is_key_like", "masked",
+    "Locate", "Mistake", "Mistakes", "PathTuple", "hint", "in_order", "is_key_like", "masked",
     "owner_and_field", "raise_all", "shown",
 ]  # fmt: skip
 
@@ -75,9 +75,14 @@ def _name_of(values: Mapping[str, Any], key: str, otherwise: str) -> str:
 
 def raise_all(mistakes: Iterable[Mistake]) -> None:
     """Raise `DeclarationError` with every mistake, by file and line; return if there is none."""
-    placed = sorted(mistakes, key=_place)
-    if placed:
-        raise DeclarationError([str(mistake) for mistake in placed])
+    told = in_order(mistakes)
+    if told:
+        raise DeclarationError(told)
+
+
+def in_order(mistakes: Iterable[Mistake]) -> list[str]:
+    """Return mistakes as lines for people, by file and line, each once."""
+    return list(dict.fromkeys(str(mistake) for mistake in sorted(mistakes, key=_place)))
 
 
 def _place(mistake: Mistake) -> tuple[str, int]:

@@ -1,11 +1,18 @@
 """Reading the ledger for people: what stands where, and why."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from segment_assets.ledger import plans, tables
+from segment_assets.ledger import column_lists, plans, tables
+from segment_assets.ledger.column_lists import ColumnList
 from segment_assets.seams import StateStore
 
+_RECALLED: Final = (
+    "record_id", "fingerprint", "mapping_hash", "status", "op", "plan_no", "live", "known",
+    "sent_fingerprint",
+)  # fmt: skip
 _REJECTED_NOW: Final = """
 WITH current AS MATERIALIZED ({current})
 SELECT plan_no, record_id, code, field, found, message FROM (
@@ -88,3 +95,39 @@ def accepted_message_ids(store: StateStore) -> set[str]:
         tables.prepare(session, store.location)
         rows = session.fetch("SELECT message_id FROM ledger WHERE status = 'accepted'")
     return {row[0] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """What the ledger knows of one record: its last row, and the columns its fingerprint is over.
+
+    `columns` is None where they can't be told any more.
+    """
+
+    row: Mapping[str, Any]
+    columns: tuple[str, ...] | None
+
+
+def recall(store: StateStore, record_ids: Sequence[str]) -> dict[str, Recollection]:
+    """Return what is known of some records. A record that was never planned is left out."""
+    if not store.exists():
+        return {}
+    with store.session() as session:
+        tables.prepare(session, store.location)
+        generation = tables.generation(session)
+        current = tables.current_state("", generation)
+        rows = session.fetch(
+            f"SELECT {', '.join(_RECALLED)} FROM ({current}) AS c "
+            "WHERE record_id IN (SELECT unnest(?))",
+            [list(record_ids)],
+        )
+        lists = column_lists.used_lists(session, generation)
+    known = [dict(zip(_RECALLED, row, strict=True)) for row in rows]
+    return {
+        row["record_id"]: Recollection(row, _columns_at(lists, row["plan_no"])) for row in known
+    }
+
+
+def _columns_at(lists: Sequence[ColumnList], plan_no: int) -> tuple[str, ...] | None:
+    names = (known.names for known in lists if known.first_plan_no <= plan_no <= known.last_plan_no)
+    return next(names, None)

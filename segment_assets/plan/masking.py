@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 MASK_TEXT: Final = "•••"
+_NAMES_OF_CALLS: Final = ("event_name", "page_name", "screen_name")
 _WORD: Final = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 
 
@@ -29,6 +30,20 @@ def mask_call(call: dict[str, Any], words: Sequence[str]) -> dict[str, Any]:
             for key, value in call["context"].items()
         }
     return masked
+
+
+def mask_fields(fields: dict[str, Any], words: Sequence[str]) -> dict[str, Any]:
+    """Return a copy of an action's fields, or of an event's parts, masked as `mask_call` does."""
+    wanted = frozenset(word.lower() for word in words)
+    return {
+        key: MASK_TEXT
+        if value is not None
+        and key not in _NAMES_OF_CALLS
+        and _is_personal(key, wanted)
+        and not isinstance(value, dict)
+        else _mask(value, wanted)
+        for key, value in fields.items()
+    }
 
 
 def mask_found(field: str, found: str, words: Sequence[str]) -> str:

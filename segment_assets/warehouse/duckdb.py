@@ -86,14 +86,15 @@ class DuckDBWarehouse:
     def sample(
         self, model: Model, key: Column, columns: Sequence[Column], *, limit: int, only: str | None
     ) -> pa.RecordBatch:
-        """Return rows as a plan holds them: `record_id` and the columns cast, as `c0`, `c1`, ..."""
+        """Return rows as a plan holds them: record_id, fingerprint, and columns cast as c0, c1."""
         text = self.dialect.key_text(key)
         casts = "".join(
             f", {self.dialect.wire(column)} AS c{index}" for index, column in enumerate(columns)
         )
         where = "" if only is None else f" WHERE {text} = {self.dialect.literal(only)}"
         statement = (
-            f"SELECT coalesce({text}, '') AS record_id{casts} "
+            f"SELECT coalesce({text}, '') AS record_id, "
+            f"{self.dialect.fingerprint(columns)} AS fingerprint{casts} "
             f"FROM {relation(model)} AS model_rows{where} LIMIT {int(limit)}"
         )
         with self._opened() as here, _explained(model):

@@ -43,6 +43,8 @@ class Engine:
                 "memory_limit": os.environ.get(MEMORY_LIMIT_VARIABLE, DEFAULT_MEMORY_LIMIT),
                 "temp_directory": str(temp / str(os.getpid())),
                 "autoinstall_known_extensions": False,
+                # Whatever needs an order says so; keeping it for all doubles a plan's memory.
+                "preserve_insertion_order": False,
                 # A name in a query means a table, never a Python variable that happens to be near.
                 "python_enable_replacements": False,
             },

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from segment_assets.declare.build import build_destination
-from segment_assets.declare.columns import check_columns
+from segment_assets.declare.columns import check_columns, check_key
 from segment_assets.declare.spec import MappingSpec, Position
 from segment_assets.declare.words import describe_mapping
 from segment_assets.handoff import Column, Model
@@ -32,6 +32,11 @@ def mapping_of(*, primary_key: str = "id", **attributes: Any) -> MappingSpec:
     return destination.mappings[0]
 
 
+def told_of(spec: MappingSpec) -> list[str]:
+    """Return what is told of a mapping against `COLUMNS`."""
+    return [str(mistake) for mistake in check_columns(spec, COLUMNS)]
+
+
 def test_known_columns_are_no_mistake() -> None:
     """Columns, columns below properties, odd names and the envelope's own are fine."""
     fields = {"user_id": "$.id", "traits": {"plan": "$.properties.plan", "odd": {"@column": "a.b"},
@@ -47,7 +52,7 @@ def test_unknown_columns_are_told_with_the_nearest() -> None:
         trigger='properties.paln = "pro"',
     )
 
-    assert check_columns(spec, COLUMNS) == [
+    assert told_of(spec) == [
         (
             f"defs.yaml:5: {CUSTOMERS}: fields.traits.email: reads the column 'email', which "
             "shop/customers doesn't have; did you mean 'Email'?; correct the name, or add the "
@@ -73,7 +78,7 @@ def test_an_envelope_name_asks_for_properties() -> None:
 
     told = "reads $.event, which is the event's own event, while shop/customers has a column of "
     told += "that name; write $.properties.event for the column"
-    assert check_columns(spec, COLUMNS) == [
+    assert told_of(spec) == [
         f"defs.yaml:5: {CUSTOMERS}: fields.traits.last: {told}",
         (
             f"defs.yaml:3: {CUSTOMERS}: trigger: reads event, which is the event's own event, "
@@ -83,10 +88,14 @@ def test_an_envelope_name_asks_for_properties() -> None:
 
 
 def test_a_primary_key_has_to_be_a_column() -> None:
-    """A primary key that is no column is told for its model."""
-    assert check_columns(mapping_of(primary_key="idd"), COLUMNS) == [
+    """A primary key that is no column is told for its model, at its own line."""
+    spec = mapping_of(primary_key="idd")
+    mistakes = check_key(spec.sync.model, COLUMNS, lambda path: Position("shop.yaml", len(path)))
+
+    assert check_key(mapping_of().sync.model, COLUMNS) == []
+    assert [str(mistake) for mistake in mistakes] == [
         (
-            "shop/customers: primary_key: the primary key 'idd' is no column; did you mean 'id'?; "
+            "shop.yaml:3: shop/customers: primary_key: the primary key 'idd' is no column; did you mean 'id'?; "
             "correct primary_key of this model"
         )
     ]
