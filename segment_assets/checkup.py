@@ -57,7 +57,9 @@ def _mappings(project: Project) -> Iterator[MappingSpec]:
 
 def _warnings(project: Project, columns: Columns, wrong: set[str]) -> Iterable[Mistake]:
     for destination in project.destinations:
-        good = [item for item in destination.mappings if item.sync.full_name not in wrong]
+        good = [
+            item for item in destination.mappings if not wrong & {item.sync.full_name, item.source}
+        ]
         for mapping in good:
             yield from warn_of_mapping(mapping, columns.get(mapping.source))
         yield from warn_of_consent(good, columns)

@@ -10,10 +10,11 @@ import pyarrow as pa
 from segment_assets.blueprint import Blueprint, draw_blueprint
 from segment_assets.codes import CODES
 from segment_assets.encoder import Encoded
-from segment_assets.handoff import MISSING, Fault, SyncSpec
+from segment_assets.handoff import EVENT_OF_OP, MISSING, Fault, SyncSpec
 from segment_assets.ledger.look import recall
+from segment_assets.ledger.plans import utc_now
 from segment_assets.mapping.rows import ENVELOPE_NAMES
-from segment_assets.plan.forecast import Forecast, forecast
+from segment_assets.plan.forecast import Forecast, RowNow, forecast
 from segment_assets.plan.masking import mask_call, mask_fields, mask_found
 from segment_assets.seams import Warehouse
 
@@ -42,11 +43,11 @@ def try_mapping(
     )
     if not rows.num_rows:
         return []
-    expected = _forecasts(blueprint, warehouse, rows)
+    expected, ops = _forecasts(blueprint, warehouse, rows)
     length = rows.num_rows
     extra = {
         "seq": pa.array(range(1, length + 1), pa.int64()),
-        "op": pa.array([one.op if one.op in {"added", "updated"} else op for one, op in expected]),
+        "op": pa.array(ops),
         "message_id": pa.array([_NO_ID] * length),
     }
     for name, values in extra.items():
@@ -56,7 +57,7 @@ def try_mapping(
     return [
         {
             "record_id": encoded.record_id[index].as_py(),
-            "next_plan": {"op": expected[index][0].op, "reason": expected[index][0].reason},
+            "next_plan": _next_plan(expected[index], encoded, index),
             "envelope": _shown_envelope(root, mask),
             "fields": mask_fields(_plain(fields), mask),
             **_result(encoded, index, mask),
@@ -67,7 +68,7 @@ def try_mapping(
 
 def _forecasts(
     blueprint: Blueprint, warehouse: Warehouse, rows: pa.RecordBatch
-) -> list[tuple[Forecast, str]]:
+) -> tuple[list[Forecast], list[str]]:
     """Return what the next plan would do with each row, and its op if it were planned."""
     spec = blueprint.spec
     names = tuple(column.name for column in blueprint.read_columns)
@@ -77,22 +78,31 @@ def _forecasts(
     of_key: dict[str, set[str]] = {}
     for record_id, fingerprint in zip(record_ids, fingerprints, strict=True):
         of_key.setdefault(record_id, set()).add(fingerprint)
-    found = []
+    found, ops = [], []
     for record_id, fingerprint in zip(record_ids, fingerprints, strict=True):
         memory = known.get(record_id)
         told = forecast(
-            record_id,
-            fingerprint,
+            RowNow(record_id, fingerprint, memory is None or memory.columns == names),
             None if memory is None else memory.row,
             mapping_hash=blueprint.mapping_hash,
             when=spec.when,
-            is_comparable=memory is None or memory.columns == names,
+            now=utc_now(),
         )
         if record_id and len(of_key[record_id]) > 1:
             told = Forecast("held", "the primary key is on rows of other content (duplicate_key)")
+        found.append(told)
         is_live = memory is not None and memory.row["live"] and memory.row["known"]
-        found.append((told, "updated" if is_live else "added"))
-    return found
+        ops.append("updated" if is_live else "added")
+    return found, ops
+
+
+def _next_plan(expected: Forecast, encoded: Encoded, index: int) -> dict[str, str]:
+    """Join what the ledger tells with what the trigger tells."""
+    is_left = encoded.selected is not None and not encoded.selected[index]
+    if is_left and expected.op in EVENT_OF_OP:
+        told = f"{expected.reason}; the trigger doesn't select it"
+        return {"op": "unselected", "reason": told}
+    return {"op": expected.op, "reason": expected.reason}
 
 
 def _shown_envelope(root: dict[str, Any], mask: Sequence[str]) -> dict[str, Any]:

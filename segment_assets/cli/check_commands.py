@@ -16,7 +16,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for ma
 @_JSON
 @click.pass_context
 def check(context: click.Context, as_json: bool) -> int:  # noqa: FBT001 - click passes flags by name
-    """Report every mistake in the declarations, and warn of what will hurt.
+    """Report every mistake in the declarations, and what hurts.
 
     Each with file, line, what was found and what is allowed. The tables and columns that the
     declarations name are looked up in the warehouse; nothing is written and nothing is sent.

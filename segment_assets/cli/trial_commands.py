@@ -13,7 +13,7 @@ from segment_assets.warehouse import open_warehouse
 
 #: Columns of a terminal; longer values are cut, and whole with --json.
 _WIDTH: Final = 80
-_WIDEST_NAME: Final = 32
+_WIDEST_NAME: Final = 40
 
 
 @click.command("test-mapping")
@@ -25,7 +25,7 @@ _WIDEST_NAME: Final = 32
 @click.option("--mask", "is_masked", is_flag=True, help="Hide personal values, as plans do.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
 @click.pass_context
-def test_mapping(
+def test_mapping(  # noqa: PLR0917 - click passes options by name
     context: click.Context,
     name: str,
     limit: int,

@@ -165,6 +165,7 @@ def _refuse_repeated_jobs(parts: list[_Part]) -> None:
                 if other != name:
                     told = f"its job would be called {job}, as is one of {shown(other)}, at {place}"
                     mistakes.add(path, f"{told}; job names are unique; rename this mapping")
+                    break
 
 
 def _written_keys(document: Document) -> list[tuple[int, str]]:

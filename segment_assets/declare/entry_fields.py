@@ -51,12 +51,24 @@ def read_fields(section: Section, entry: Entry) -> dict[str, Any] | None:
     for path, problem in dict.fromkeys(problems):
         section.mistakes.add((*section.path, *_path_of(path)), problem)
     if problems:
-        broken = {_path_of(path)[0] for path, _ in problems if _path_of(path)}
-        return {key: value for key, value in fields.items() if key not in broken}
+        return _without(fields, {_path_of(path) for path, _ in problems})
     is_good = len(section.mistakes.found) == before
     if is_good and entry.action is not None and "deleted" in entry.when:
         check_deleted(section, mapping, entry.action)
     return fields
+
+
+def _without(fields: dict[str, Any], broken: set[PathTuple]) -> dict[str, Any]:
+    """Return the fields without the values that have a problem, whole directives at least."""
+    kept: dict[str, Any] = {}
+    for key, value in fields.items():
+        inside = {path[1:] for path in broken if path[:1] == (key,)}
+        is_plain = isinstance(value, dict) and not is_directive(value)
+        if is_plain and inside and () not in inside:
+            kept[key] = _without(value, inside)
+        elif not inside:
+            kept[key] = value
+    return kept
 
 
 def _check_text_keys(section: Section, path: PathTuple, value: Any) -> None:

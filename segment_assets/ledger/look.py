@@ -11,7 +11,7 @@ from segment_assets.seams import StateStore
 
 _RECALLED: Final = (
     "record_id", "fingerprint", "mapping_hash", "status", "op", "plan_no", "live", "known",
-    "sent_fingerprint",
+    "sent_fingerprint", "tries", "since",
 )  # fmt: skip
 _REJECTED_NOW: Final = """
 WITH current AS MATERIALIZED ({current})

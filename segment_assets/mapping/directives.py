@@ -180,7 +180,7 @@ def parse_flatten(parser: Parser, value: Any, place: Place) -> Node:
     if not fields["separator"]:
         return parser.fails(place.at("separator"), "should be a text of at least one character")
     omit = not is_falsy_literal(fields.get("omitArrays", False))
-    return _pruned(FlattenNode(inner, fields["separator"], omit), place)
+    return FlattenNode(inner, fields["separator"], omit, keep=not place.clean)
 
 
 def parse_json(parser: Parser, value: Any, place: Place) -> Node:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from segment_assets.handoff import Fault
-from segment_assets.mapping.nodes import ALL_COLUMNS, Failed, Paths, map_values
-from segment_assets.mapping.rows import Rows
+from segment_assets.mapping.nodes import ALL_COLUMNS, Paths, fault, map_values
+from segment_assets.mapping.rows import Rows, makes_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +18,22 @@ class PythonNode:
 
     def evaluate(self, rows: Rows) -> Sequence[Any]:
         """Call the function with each row's columns; an exception fails that row only."""
-        return map_values(self._call, rows.records())
+        if not makes_records(rows):
+            return map_values(self._call_with_copy, rows.records())
+        return [
+            record if type(record) is Fault else self._call(record) for record in rows.records()
+        ]
 
-    def _call(self, record: Any) -> Any:
+    def _call_with_copy(self, record: Any) -> Any:
         columns = dict(record) if isinstance(record, dict) else {}
         broken = next((value for value in columns.values() if type(value) is Fault), None)
-        if broken is not None:
-            return broken
+        return self._call(columns) if broken is None else broken
+
+    def _call(self, record: dict[str, Any]) -> Any:
         try:
-            return self.function(columns)
-        except Exception as error:
-            raise Failed(f"{self.name} raised {type(error).__name__}: {error}") from error
+            return self.function(record)
+        except Exception as error:  # noqa: BLE001 - a user's function may raise anything
+            return fault(f"{self.name} raised {type(error).__name__}: {error}")
 
     def paths(self) -> Paths:
         """Read all columns: what a function looks at can't be known."""

@@ -5,10 +5,11 @@ rows in hand, or the items of a list inside a row.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import repeat
+from operator import itemgetter
 from typing import Any, Final, Protocol
 
 from segment_assets.handoff import EVENT_OF_OP, MISSING, Fault
+from segment_assets.mapping.object_maker import object_maker
 from segment_assets.mapping.path import Parts, walk
 
 #: Names at the root of the envelope. A column of such a name is at `$.properties.<name>` only.
@@ -36,10 +37,11 @@ class Rows(Protocol):
 class DictRows:
     """Rows in hand. A root is a dict; as an item of a list it may be any value."""
 
-    __slots__ = ("_roots",)
+    __slots__ = ("_plain", "_roots")
 
     def __init__(self, roots: Sequence[Any]) -> None:
         self._roots = roots
+        self._plain: bool | None = None
 
     def __len__(self) -> int:
         return len(self._roots)
@@ -48,6 +50,11 @@ class DictRows:
         """Return the value at a path for each row."""
         if len(parts) == 1:
             name = parts[0]
+            if self._are_dicts():
+                try:
+                    return list(map(itemgetter(name), self._roots))
+                except KeyError:
+                    return [root.get(name, MISSING) for root in self._roots]
             return [
                 root.get(name, MISSING) if type(root) is dict else walk(root, parts)
                 for root in self._roots
@@ -72,6 +79,56 @@ class DictRows:
             else root
             for root in self._roots
         ]
+
+    def _are_dicts(self) -> bool:
+        """Say whether all roots are dicts and none of a derived type, which may act on a look."""
+        if self._plain is None:
+            self._plain = set(map(type, self._roots)) == {dict}
+        return self._plain
+
+
+class FieldRows:
+    """Roots that are known by their fields: no object is made unless one is asked for.
+
+    `columns` have no `Fault`; a row has no field where a column has `MISSING`.
+    """
+
+    __slots__ = ("_columns", "_length", "_made")
+
+    def __init__(self, columns: Mapping[str, Sequence[Any]], length: int) -> None:
+        self._columns, self._length = columns, length
+        self._made: DictRows | None = None
+
+    def __len__(self) -> int:
+        return self._length
+
+    def get(self, parts: Parts) -> Sequence[Any]:
+        """Return the value at a path for each row."""
+        if not parts:
+            return self.roots()
+        values = self._columns.get(parts[0])
+        if values is None:
+            return [MISSING] * self._length
+        rest = parts[1:]
+        return [walk(value, rest) for value in values] if rest else values
+
+    def column(self, name: str) -> Sequence[Any]:
+        """Return a column as `DictRows` does."""
+        return self._rows().column(name)
+
+    def roots(self) -> Sequence[Any]:
+        """Return each row's root, made once per batch."""
+        return self._rows().roots()
+
+    def records(self) -> Sequence[Any]:
+        """Return each row's columns as `DictRows` does."""
+        return self._rows().records()
+
+    def _rows(self) -> DictRows:
+        if self._made is None:
+            columns = list(self._columns.values())
+            self._made = DictRows(objects_of(tuple(self._columns), columns, self._length))
+        return self._made
 
 
 class TakenRows:
@@ -178,19 +235,18 @@ def objects_of(
 
     `MISSING` is left out unless `keep`; a `Fault` takes the place of the whole object. What a
     column holds is asked once per column (a set of types), so that the common case, neither of
-    the two, costs one `dict(zip(...))` per row, called from C.
+    the two, costs one compiled `{name: value, ...}` per row.
     """
     if not names:
         return [{} for _ in range(length)]
     kinds = [set(map(type, column)) for column in columns]
-    if keep or not any(type(MISSING) in kind for kind in kinds):
-        pairs = map(zip, repeat(names), zip(*columns, strict=True))
-        made: list[Any] = list(map(dict, pairs))
-    else:
-        made = [
-            {name: value for name, value in zip(names, values, strict=True) if value is not MISSING}
-            for values in zip(*columns, strict=True)
-        ]
+    made = object_maker(tuple(names))(columns)
+    if not keep:
+        for name, column, kind in zip(names, columns, kinds, strict=True):
+            if type(MISSING) in kind:
+                for item, value in zip(made, column, strict=True):
+                    if value is MISSING:
+                        del item[name]
     place_faults(made, columns, kinds)
     return made
 
@@ -204,3 +260,13 @@ def place_faults(
             for position, value in enumerate(column):
                 if type(value) is Fault:
                     made[position] = value
+
+
+def makes_records(rows: Rows) -> bool:
+    """Say whether `records` makes new dicts, which are the caller's own to change.
+
+    Those have no `Fault` inside: it takes the place of its row's record.
+    """
+    while isinstance(rows, TakenRows):
+        rows = rows.rows
+    return isinstance(rows, Envelope)

@@ -1,16 +1,25 @@
 """Directives that choose or shape values: `@if`, `@arrayPath`, `@flatten`, `@merge`, ..."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import NoneType
-from typing import Any, Final
+from functools import reduce
+from itertools import chain, islice
+from operator import or_
+from typing import Any
 
 from segment_assets.handoff import MISSING, Fault
-from segment_assets.mapping.nodes import Failed, Node, Paths, kind_of, map_values, union
+from segment_assets.mapping.contents import SCALARS
+from segment_assets.mapping.nodes import Failed, Node, ObjectNode, Paths, kind_of, map_values, union
 from segment_assets.mapping.path import code_units, walk
-from segment_assets.mapping.rows import DictRows, Rows, TakenRows, place_faults
-
-_SCALARS: Final = frozenset({str, int, float, bool, NoneType})
+from segment_assets.mapping.pruning import pruned, pruned_values
+from segment_assets.mapping.rows import (
+    DictRows,
+    FieldRows,
+    Rows,
+    TakenRows,
+    objects_of,
+    place_faults,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +88,34 @@ class ArrayPathNode:
     def evaluate(self, rows: Rows) -> Sequence[Any]:
         """Shape all items of all rows in one go, and give each row its own back."""
         roots = self.root.evaluate(rows)
-        per_row = [
+        lists = [
             root if isinstance(root, list) else [root] if isinstance(root, dict) else None
             for root in roots
         ]
-        items = [item for found in per_row if found for item in found]
-        shaped = iter(self.shape.evaluate(DictRows(items)))
-        made: list[Any] = []
-        for root, found in zip(roots, per_row, strict=True):
-            if found is None:
-                made.append(root)
-                continue
-            values = [next(shaped) for _ in found]
-            if not self.keep:
-                values = [None if value is MISSING else value for value in values]
-            faults = [value for value in values if type(value) is Fault]
-            made.append(faults[0] if faults else values)
+        items = list(chain.from_iterable(filter(None, lists)))
+        shaped = self.shape.evaluate(DictRows(items))
+        kinds = set(map(type, shaped))
+        if type(MISSING) in kinds and not self.keep:
+            shaped = [None if value is MISSING else value for value in shaped]
+        parts = iter(shaped)
+        made = [
+            root if found is None else list(islice(parts, len(found)))
+            for root, found in zip(roots, lists, strict=True)
+        ]
+        if Fault in kinds:
+            made = [
+                value if found is None else _fault_in(value) or value
+                for value, found in zip(made, lists, strict=True)
+            ]
         return made
 
     def paths(self) -> Paths:
         """Read what the list reads: the shape sees the item only."""
         return self.root.paths()
+
+
+def _fault_in(values: Sequence[Any]) -> Fault | None:
+    return next((value for value in values if type(value) is Fault), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +125,7 @@ class FlattenNode:
     value: Node
     separator: str
     omit_arrays: bool
+    keep: bool = False
 
     def evaluate(self, rows: Rows) -> Sequence[Any]:
         """Flatten each value."""
@@ -116,20 +133,28 @@ class FlattenNode:
 
     def _flatten(self, value: Any) -> dict[str, Any]:
         made: dict[str, Any] = {}
-        self._add(made, [("", value)], "")
-        return made
+        odd: list[Any] = []
+        self._add(made, odd, "", value)
+        return pruned(made) if odd and not self.keep else made
 
-    def _add(self, made: dict[str, Any], parts: Iterable[tuple[Any, Any]], prefix: str) -> None:
+    def _add(self, made: dict[str, Any], odd: list[Any], path: str, value: Any) -> None:
+        """Add the scalars inside a value, and note in `odd` what is none."""
+        if isinstance(value, dict):
+            parts: Any = value.items()
+        elif isinstance(value, list) and not self.omit_arrays:
+            parts = enumerate(value)
+        else:
+            made[path] = value
+            if type(value) not in SCALARS:
+                odd.append(value)
+            return
+        prefix = f"{path}{self.separator}" if path else ""
         for name, item in parts:
-            path = f"{prefix}{self.separator}{name}" if prefix else str(name)
-            if type(item) in _SCALARS:
-                made[path] = item
-            elif isinstance(item, dict):
-                self._add(made, item.items(), path)
-            elif isinstance(item, list) and not self.omit_arrays:
-                self._add(made, enumerate(item), path)
+            inner = f"{prefix}{name}" if prefix else str(name)
+            if type(item) in SCALARS:
+                made[inner] = item
             else:
-                made[path] = item
+                self._add(made, odd, inner, item)
 
     def paths(self) -> Paths:
         """Read what the value reads."""
@@ -147,6 +172,10 @@ class MergeNode:
         columns = [node.evaluate(rows) for node in self.objects]
         if not columns:
             return [{} for _ in range(len(rows))]
+        if all(set(map(type, column)) == {dict} for column in columns):
+            # `|` makes a new object, as `merge` does; a single object is copied.
+            first, *others = columns
+            return list(reduce(lambda left, right: map(or_, left, right), others, map(dict, first)))
         return [merge(values) for values in zip(*columns, strict=True)]
 
     def paths(self) -> Paths:
@@ -178,9 +207,21 @@ class TransformNode:
     mapping: Node
 
     def evaluate(self, rows: Rows) -> Sequence[Any]:
-        """Make the new roots, then map those."""
-        roots = map_values(_without_missing, self.apply.evaluate(rows))
-        made = list(self.mapping.evaluate(DictRows(roots)))
+        """Make the new roots, then map those; an object that is written out is never made."""
+        fields: Rows | None = None
+        if isinstance(self.apply, ObjectNode):
+            names = self.apply.names
+            columns = [
+                pruned_values(child.evaluate(rows), in_lists=False) for child in self.apply.children
+            ]
+            if not any(Fault in set(map(type, column)) for column in columns):
+                fields = FieldRows(dict(zip(names, columns, strict=True)), len(rows))
+            roots: Sequence[Any] = (
+                [] if fields is not None else objects_of(names, columns, len(rows))
+            )
+        else:
+            roots = pruned_values(self.apply.evaluate(rows), in_lists=False)
+        made = list(self.mapping.evaluate(DictRows(roots) if fields is None else fields))
         place_faults(made, [_odd_roots(rows), roots], [{Fault}, {Fault}])
         return made
 
@@ -203,10 +244,6 @@ def _root_object(root: Any) -> Any:
     if root is MISSING or isinstance(root, dict):
         return root
     raise Failed(f"@transform needs an object to work on but got {kind_of(root)}")
-
-
-def _without_missing(value: Any) -> Any:
-    return pruned(value, in_lists=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,33 +280,8 @@ class PrunedNode:
 
     def evaluate(self, rows: Rows) -> Sequence[Any]:
         """Prune each value."""
-        return map_values(pruned, self.value.evaluate(rows))
+        return pruned_values(self.value.evaluate(rows))
 
     def paths(self) -> Paths:
         """Read what the value reads."""
         return self.value.paths()
-
-
-def pruned(value: Any, *, in_lists: bool = True) -> Any:
-    """Leave `MISSING` out of objects and make it null in lists; a value without stays itself."""
-    if _is_whole(value):
-        return value
-    if isinstance(value, dict):
-        parts = {name: pruned(item, in_lists=in_lists) for name, item in value.items()}
-        return {name: item for name, item in parts.items() if item is not MISSING}
-    if isinstance(value, list):
-        items = [pruned(item, in_lists=in_lists) for item in value]
-        return [None if item is MISSING else item for item in items] if in_lists else items
-    return value
-
-
-def _is_whole(value: Any) -> bool:
-    """Say whether there is no `MISSING` inside. Most values are: this costs little, a copy much."""
-    kind = type(value)
-    if kind is dict:
-        inner = value.values()
-    elif kind is list:
-        inner = value
-    else:
-        return value is not MISSING and not isinstance(value, dict | list)
-    return all(type(item) in _SCALARS or _is_whole(item) for item in inner)

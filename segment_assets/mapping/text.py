@@ -8,14 +8,21 @@ from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any, Final
 
+import orjson
+
 from segment_assets.handoff import MISSING
 from segment_assets.javascript import MAX_SAFE_INTEGER, scalar_text
+from segment_assets.mapping.contents import JSON_TYPES, contents_of
 from segment_assets.mapping.nodes import Failed, kind_of, map_values
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _INTEGER_KEY: Final = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 #: A number of JSON text with more digits or a larger exponent than this is read as a double.
 _LONGEST_NUMBER: Final = 400
+#: What may be a number that JavaScript prints otherwise: 7.0, 1e-7.
+_OTHER_NUMBER: Final = re.compile(r"\.0(?![0-9])|[0-9]e")
+#: What may be a number that the quick decoder reads otherwise: 7.0, 1e2, -0, one of many digits.
+_EXACT_NUMBER: Final = re.compile(r"[0-9][.eE]|[0-9]{16}|-0")
 
 
 def text_of(value: Any) -> str:
@@ -37,6 +44,36 @@ def text_of(value: Any) -> str:
 def texts_of(values: Sequence[Any]) -> Sequence[Any]:
     """Return each value as text; faults pass and a value without a text form becomes one."""
     return values if set(map(type, values)) == {str} else map_values(text_of, values)
+
+
+def encode_values(values: Sequence[Any]) -> Sequence[Any]:
+    """Return `JSON.stringify` of each value; `MISSING` for a missing one.
+
+    A quicker encoder is used where it writes the same: no key that JavaScript would move, no
+    type that only it knows.
+    """
+    contents = contents_of(values)
+    if (
+        contents is None
+        or not contents.types <= JSON_TYPES
+        or not set(map(type, contents.names)) <= {str}
+        or any(map(str.isdigit, contents.names))
+    ):
+        return map_values(encode_json, values)
+    return map_values(_encode_number_aware if float in contents.types else _encode_quickly, values)
+
+
+def _encode_quickly(value: Any) -> Any:
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:
+        # An integer of more than 64 bits, half a surrogate pair.
+        return encode_json(value)
+
+
+def _encode_number_aware(value: Any) -> Any:
+    text = _encode_quickly(value)
+    return encode_json(value) if _OTHER_NUMBER.search(text) else text
 
 
 def encode_json(value: Any) -> Any:
@@ -84,10 +121,20 @@ def decode_json(value: Any) -> Any:
     """
     if not isinstance(value, str):
         return value
+    if _EXACT_NUMBER.search(value):
+        return _decode_exactly(value)
     try:
-        return _DECODER.decode(value)
+        return orjson.loads(value)
+    except orjson.JSONDecodeError:
+        # An escaped half of a surrogate pair is JSON to JavaScript.
+        return _decode_exactly(value)
+
+
+def _decode_exactly(text: str) -> Any:
+    try:
+        return _DECODER.decode(text)
     except ValueError:
-        return value
+        return text
 
 
 def _integer(text: str) -> int | float:

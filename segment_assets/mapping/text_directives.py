@@ -17,7 +17,7 @@ from segment_assets.mapping.nodes import (
 )
 from segment_assets.mapping.path import Parts, split_path, walk
 from segment_assets.mapping.rows import Rows
-from segment_assets.mapping.text import decode_json, encode_json, text_of, texts_of
+from segment_assets.mapping.text import decode_json, encode_values, text_of, texts_of
 
 _TRIPLE: Final = re.compile(r"\{\{\{([^}]+)\}\}\}")
 _DOUBLE: Final = re.compile(r"\{\{([^}]+)\}\}")
@@ -205,7 +205,8 @@ class JsonNode:
 
     def evaluate(self, rows: Rows) -> Sequence[Any]:
         """Encode or decode each value."""
-        return map_values(encode_json if self.encode else decode_json, self.value.evaluate(rows))
+        values = self.value.evaluate(rows)
+        return encode_values(values) if self.encode else map_values(decode_json, values)
 
     def paths(self) -> Paths:
         """Read what the value reads."""

@@ -1,5 +1,6 @@
 """What the UI says of an asset: a sentence or two, and the mapping as a table."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
@@ -33,15 +34,14 @@ def _with_own_words(mapping: MappingSpec, sentence: str) -> str:
 def mapping_metadata(mapping: MappingSpec) -> dict[str, Any]:
     """Show which column fills which field: a table, and lineage for those who can draw it.
 
-    A field that reads columns which can't be known beforehand says `*` and has no lineage.
+    A field that reads columns which can't be known beforehand says `*` and has no lineage; an
+    address among the traits has no place in the call where the field `address` replaces it.
     """
-    from segment_assets.mapping import Mapping as FieldMapping  # noqa: PLC0415 # light loading
-
-    rows = []
-    lineage: dict[str, list[dg.TableColumnDep]] = {}
-    for path, directive, names in FieldMapping.parse(dict(mapping.sync.fields)).field_sources():
-        key = path.replace("/", ".")
-        paths = json_paths(key, mapping.sync.action)
+    rows, sources = [], []
+    has_address = "address" in mapping.sync.fields
+    for key, directive, names in _field_sources(mapping):
+        is_replaced = has_address and f"{key}.".startswith("traits.address.")
+        paths = () if is_replaced else json_paths(key, mapping.sync.action)
         rows.append(
             {
                 "columns": "*" if names is None else ", ".join(names),
@@ -50,17 +50,51 @@ def mapping_metadata(mapping: MappingSpec) -> dict[str, Any]:
                 "json_path": ", ".join(paths),
             }
         )
-        for json_path in paths if names else ():
-            lineage[json_path] = [
-                dg.TableColumnDep(asset_key=model_key(mapping.source), column_name=column)
-                for column in names or ()
-            ]
+        sources += [(path, key, names) for path in paths]
     metadata: dict[str, Any] = {}
     if rows:
         metadata["mapping"] = dg.MetadataValue.table([dg.TableRecord(row) for row in rows])
+    lineage = {
+        path: [dg.TableColumnDep(model_key(mapping.source), name) for name in names]
+        for path, names in _columns_by_path(mapping.sync.action, sources).items()
+    }
     if lineage:
         metadata["dagster/column_lineage"] = dg.TableColumnLineage(lineage)
     return metadata
+
+
+def _field_sources(mapping: MappingSpec) -> Iterator[tuple[str, str, tuple[str, ...] | None]]:
+    """Yield (dotted field, directive, columns read or None for all) of each end of the mapping.
+
+    A field that can get `$.__segment_id` reads the primary key by that name.
+    """
+    from segment_assets.mapping import Mapping as FieldMapping  # noqa: PLC0415 # light loading
+
+    fields = FieldMapping.parse(dict(mapping.sync.fields))
+    for path, directive, names in fields.field_sources():
+        columns = names
+        if names is not None and fields.reads_segment_id(path):
+            columns = tuple(dict.fromkeys((*names, mapping.sync.model.primary_key)))
+        yield path.replace("/", "."), directive, columns
+
+
+def _columns_by_path(
+    action: Action, sources: Sequence[tuple[str, str, tuple[str, ...] | None]]
+) -> dict[str, list[str]]:
+    """Join what is read for each path of the call.
+
+    Of two fields that write one path the later of the field table wins, as in the call
+    (`properties.path` over `page.path`); what takes the members of an object (`properties.*`) adds
+    to it.
+    """
+    order = list(fields_of(action))
+    found: dict[str, list[str]] = {}
+    for path, _key, names in sorted(sources, key=lambda item: order.index(item[1].split(".")[0])):
+        if path.endswith(".*"):
+            found[path] = list(dict.fromkeys((*found.get(path, ()), *(names or ()))))
+        else:
+            found[path] = list(names or ())
+    return {path: names for path, names in found.items() if names}
 
 
 def json_paths(key: str, action: Action) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from segment_assets.emulator import Emulator
-from segment_assets_tests.cli.people import one_document
+from segment_assets_tests.cli.people import execute, one_document
 
 Cli = Callable[..., Any]
 
@@ -20,7 +20,8 @@ def _edit(defs: Path, old: str, new: str, name: str = "production") -> None:
 
 def _mistakes(answer: Any) -> list[str]:
     """Return the mistakes that were told; each must begin with a file and a line."""
-    *mistakes, _last = answer.out.splitlines()
+    *lines, _last = answer.out.splitlines()
+    mistakes = [line for line in lines if not line.startswith("warning: ")]
     assert answer.code == 2
     assert [line for line in mistakes if not re.match(r"\S+defs\.yaml:\d+: ", line)] == []
     return mistakes
@@ -31,7 +32,9 @@ def test_good_declarations_are_counted(cli: Cli, defs: Path, emulator: Emulator)
     answer = cli("check")
 
     assert (answer.code, answer.err) == (0, "")
-    assert answer.out.endswith("defs: 2 models, 1 destination, 2 mappings: no mistake\n")
+    assert answer.out.endswith(
+        "defs: 2 models, 1 destination, 2 mappings: no mistake, 2 warnings\n"
+    )
     assert emulator.store.counts()["requests"] == 0
     assert list(defs.rglob("*.duckdb")) == [defs / "club" / "club.duckdb"]
 
@@ -119,3 +122,30 @@ def test_folder_without_declarations_is_a_mistake(cli: Cli, tmp_path: Path) -> N
     assert "holds no declaration" in empty.out
     assert "is no folder" in missing.out
     assert cli("--defs", str(tmp_path / "empty"), "sync", "--all").code == 2
+
+
+def test_warnings_alone_are_no_mistake(cli: Cli, defs: Path) -> None:
+    """What will hurt is told with file and line and leaves the exit code at 0."""
+    answer = cli("check")
+    told = one_document(cli("check", "--json").out)
+    *lines, _last = answer.out.splitlines()
+
+    assert answer.code == 0
+    assert [line.removeprefix("warning: ") for line in lines] == told["warnings"]
+    file = f"{defs}/production/defs.yaml"
+    assert [warning.partition(": reads")[0] for warning in told["warnings"]] == [
+        (
+            f"{file}:17: production/orders_track: fields: no timestamp is mapped, so Segment dates "
+            "every event at its arrival, old ones too; map timestamp to the column that says when "
+            "it happened"
+        ),
+        f"{file}:18: production/orders_track: fields.user_id",
+    ]
+
+
+def test_a_not_null_column_is_no_danger(cli: Cli, defs: Path) -> None:
+    """What the catalog declares NOT NULL needs no second id; a view's columns aren't known."""
+    execute(defs, "alter table orders alter person_id set not null")
+    assert "person_id" not in cli("check").out
+    execute(defs, "alter table orders rename to kept; create view orders as from kept")
+    assert "person_id" not in cli("check").out

@@ -8,8 +8,15 @@ from typing import Any
 
 import pytest
 
+from segment_assets.codes import CODES
 from segment_assets.emulator import Emulator
-from segment_assets_tests.cli.people import KEY_VARIABLE, WRITE_KEY, environment, one_document
+from segment_assets_tests.cli.people import (
+    KEY_VARIABLE,
+    WRITE_KEY,
+    environment,
+    execute,
+    one_document,
+)
 
 Cli = Callable[..., Any]
 pytestmark = pytest.mark.usefixtures("defs")
@@ -62,6 +69,7 @@ def test_it_tells_why_a_row_is_rejected(cli: Cli) -> None:
 
     assert answer.code == 1
     assert "placeholder_id: user_id is 'null'" in answer.out
+    assert CODES["placeholder_id"].remedy in " ".join(answer.out.split())
     assert result["rejected"][0]["code"] == "placeholder_id"
 
 
@@ -83,3 +91,64 @@ def test_it_shows_what_the_trigger_leaves_out(cli: Cli, defs: Path) -> None:
 
     assert answer.code == 0
     assert "not selected by the trigger" in answer.out
+
+
+_SHOWN = """\
+record p1
+  next plan: added
+    the ledger doesn't know this record
+  sees
+    type                  "identify"
+    event                 "new"
+    __segment_id          "p1"
+    messageId             "test-mapping"
+    properties.person_id  "p1"
+    properties.email      "ada@example.com"
+    properties.plan       "pro"
+  fields
+    message_id    "test-mapping"
+    user_id       "p1"
+    traits.email  "ada@example.com"
+    traits.plan   "pro"
+  call
+{
+"""
+
+
+def test_it_shows_what_the_mapping_sees_and_makes(cli: Cli) -> None:
+    """For people: next plan, event, fields and call, in this order."""
+    answer = cli("test-mapping", "people_identify", "--row", "p1")
+
+    assert answer.out.startswith(_SHOWN)
+    assert answer.out.endswith("}\nNothing was sent.\n")
+
+
+def test_long_values_are_cut_at_80_columns(cli: Cli, defs: Path) -> None:
+    """A long value is cut for people and whole for machines."""
+    execute(defs, f"update people set plan = '{'long ' * 40}' where person_id = 'p1'")
+    answer = cli("test-mapping", "people_identify", "--row", "p1")
+    [result] = one_document(cli("test-mapping", "people_identify", "--row", "p1", "--json").out)
+    before_the_call = answer.out.partition("  call\n")[0].splitlines()
+
+    assert max(map(len, before_the_call)) == 80
+    assert result["fields"]["traits"]["plan"] == "long " * 40
+
+
+def test_personal_values_can_be_hidden(cli: Cli) -> None:
+    """With --mask nothing personal is on the screen, neither in the event nor in the call."""
+    answer = cli("test-mapping", "people_identify", "--row", "p1", "--mask")
+
+    assert "ada@example.com" not in answer.out
+    assert answer.out.count("•••") == 3
+
+
+def test_it_says_what_a_change_means(cli: Cli, defs: Path) -> None:
+    """After a sync, a row that changed since would be updated, and another is unchanged."""
+    assert cli("sync", "people_identify").code == 0
+    execute(defs, "update people set plan = 'pro' where person_id = 'p2'")
+    ops = {
+        result["record_id"]: result["next_plan"]["op"]
+        for result in one_document(cli("test-mapping", "people_identify", "--json").out)
+    }
+
+    assert ops == {"p1": "unchanged", "p2": "updated", "null": "waiting"}

@@ -95,7 +95,8 @@ def test_a_primary_key_has_to_be_a_column() -> None:
     assert check_key(mapping_of().sync.model, COLUMNS) == []
     assert [str(mistake) for mistake in mistakes] == [
         (
-            "shop.yaml:3: shop/customers: primary_key: the primary key 'idd' is no column; did you mean 'id'?; "
+            "shop.yaml:3: shop/customers: primary_key: the primary key 'idd' is no column; did "
+            "you mean 'id'?; "
             "correct primary_key of this model"
         )
     ]

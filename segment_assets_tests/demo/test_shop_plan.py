@@ -4,11 +4,26 @@ from pathlib import Path
 
 import pytest
 
+from segment_assets.checkup import check_declarations
 from segment_assets.declare.build import load_project
 from segment_assets.demo.declarations import write_declarations
 from segment_assets.demo.shop import PLANTED, PLANTED_COPIES, READ_ROWS, make_shop
 from segment_assets.sync import plan_sync
 from segment_assets.warehouse import open_warehouse
+
+
+def test_the_sample_gives_only_true_warnings(tmp_path: Path) -> None:
+    """One company has no owner, and companies have no consent of their own; nothing else hurts."""
+    make_shop(tmp_path / "shop.duckdb", is_small=True)
+    write_declarations(tmp_path / "defs", endpoint=None, database=tmp_path / "shop.duckdb")
+    found = check_declarations(tmp_path / "defs")
+
+    assert found.mistakes == ()
+    consent, owner = (warning.split(": ", 1)[1] for warning in found.warnings)
+    assert consent.startswith("production/companies_group: fields: no consent is mapped, while ")
+    assert owner.startswith(
+        "production/companies_group: fields.user_id: reads owner_id, which isn't"
+    )
 
 
 def test_a_plan_finds_the_planted_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,10 +85,10 @@ def test_missing_variable_and_unknown_job_are_told_by_name(
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     with pytest.raises(
         CredentialError,
-        match="^production/customers_identify needs .* variables? ORCHESTRATION_WRITE_KEY",
+        match=r"^production/customers_identify needs .* variables? ORCHESTRATION_WRITE_KEY",
     ):
         run_job(definitions, _IDENTIFY)
-    with pytest.raises(CredentialError, match="^production needs .*ORCHESTRATION_WRITE_KEY"):
+    with pytest.raises(CredentialError, match=r"^production needs .*ORCHESTRATION_WRITE_KEY"):
         run_job(definitions, "production__all")
     with pytest.raises(UserError, match="no job named nothing"):
         run_job(definitions, "nothing")

@@ -83,8 +83,10 @@ def test_held_rows(read: int, held: int, status: str) -> None:
         ),
         (
             {"read": 9, "null_key": 2, "planned": 3, "rejected": 2},
-            "2 of 3 planned records are rejected and 2 of 9 rows are held for a null or "
-            "duplicate key; the other planned record can be sent",
+            (
+                "2 of 3 planned records are rejected and 2 of 9 rows are held for a null or "
+                "duplicate key; the other planned record can be sent"
+            ),
         ),
         (
             {"read": 9, "planned": 1, "rejected": 1},
