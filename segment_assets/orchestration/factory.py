@@ -17,7 +17,7 @@ from segment_assets.orchestration.keys import (
     resource_key,
     sync_key,
 )
-from segment_assets.orchestration.metadata import plan_metadata
+from segment_assets.orchestration.metadata import plan_metadata, trial_metadata
 from segment_assets.orchestration.resource import build_resource, destination_rate
 from segment_assets.orchestration.schedules import build_schedules
 from segment_assets.orchestration.sensors import build_sensors
@@ -27,6 +27,7 @@ from segment_assets.orchestration.steps import (
     errors_as_failures,
     make_plan,
     show_outcome,
+    try_rows,
 )
 
 
@@ -89,10 +90,11 @@ def _plan_asset(
     )
     def plan(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg] # Dagster reads it
         with errors_as_failures(context):
+            tried = try_rows(mapping, warehouse)
             report = make_plan(mapping, warehouse, destination_rate(destination))
             rows = {"dagster/row_count": report.counts.get("read", 0)}
             context.log_event(dg.AssetObservation(source, metadata=rows))
-            metadata = plan_metadata(report) | mapping_metadata(mapping)
+            metadata = plan_metadata(report) | trial_metadata(tried) | mapping_metadata(mapping)
             return dg.MaterializeResult(metadata=metadata, check_results=check_results(report, key))
 
     return plan

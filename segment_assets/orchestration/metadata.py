@@ -1,6 +1,6 @@
 """Reports as Dagster metadata: numbers as numbers (the UI plots them), lists as tables."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -9,6 +9,7 @@ from segment_assets.codes import CODES
 from segment_assets.handoff import PlanReport, SyncReport
 
 _MAX_SAMPLES = 20
+_MAX_TEXT = 200
 _DELIVERY_NUMBERS = ("batches", "posts", "bytes_sent", "wait_seconds", "seconds")
 
 
@@ -52,6 +53,24 @@ def plan_metadata(report: PlanReport) -> dict[str, Any]:
     if report.notes:
         metadata["notes"] = dg.MetadataValue.md("\n".join(f"- {note}" for note in report.notes))
     return metadata
+
+
+def trial_metadata(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Show real rows as Test Mapping does: envelope, resolved fields, and the call or why none."""
+    return (
+        {"test_mapping": dg.MetadataValue.json([_shortened(r) for r in results])} if results else {}
+    )
+
+
+def _shortened(value: Any) -> Any:
+    """Cut long texts: metadata is kept with every run."""
+    if isinstance(value, Mapping):
+        return {key: _shortened(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_shortened(part) for part in value]
+    if isinstance(value, str) and len(value) > _MAX_TEXT:
+        return f"{value[:_MAX_TEXT]}... ({len(value):,} characters)"
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
 def sync_metadata(report: SyncReport) -> dict[str, Any]:

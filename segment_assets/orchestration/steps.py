@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from segment_assets.seams import Warehouse
 
 _POLL_SECONDS = 1.0
+_TRIED_ROWS = 3
 _STOPPED = {
     dg.DagsterRunStatus.CANCELING: "the run was terminated",
     dg.DagsterRunStatus.CANCELED: "the run was terminated",
@@ -38,6 +39,13 @@ def make_plan(mapping: MappingSpec, warehouse: WarehouseSpec, rate: float | None
     report = plan_sync(mapping.sync, _open(warehouse), mask=mapping.mask, rate=rate)
     hand_over(report)
     return report
+
+
+def try_rows(mapping: MappingSpec, warehouse: WarehouseSpec) -> list[dict[str, Any]]:
+    """Map and check a few real rows, masked: what Test Mapping shows, for the plan's page."""
+    from segment_assets.trial import try_mapping  # noqa: PLC0415 # light loading
+
+    return try_mapping(mapping.sync, _open(warehouse), limit=_TRIED_ROWS, mask=mapping.mask)
 
 
 def deliver(

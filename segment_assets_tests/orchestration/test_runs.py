@@ -142,3 +142,20 @@ def test_assets_show_counts_tables_and_lineage(
 def _execute(definitions: dg.Definitions) -> dg.ExecuteInProcessResult:
     job = definitions.resolve_job_def(_IDENTIFY)
     return job.execute_in_process(raise_on_error=False)
+
+
+def test_a_plan_shows_real_rows_as_test_mapping_does(definitions: dg.Definitions) -> None:
+    """The plan's page has a few rows: the envelope, the fields and the call of each, masked."""
+    job = definitions.resolve_job_def(f"{_IDENTIFY}__plan")
+
+    result = job.execute_in_process()
+
+    [plan] = result.asset_materializations_for_node("plan__production__customers_identify_plan")
+    shown = plan.metadata["test_mapping"].value
+    assert isinstance(shown, list)
+    assert len(shown) == 3
+    first = shown[0]
+    assert first["envelope"]["__segment_id"] == first["record_id"]
+    assert first["next_plan"]["op"] == "added"
+    assert first["call"]["userId"] == first["fields"]["user_id"]
+    assert "@" not in str(shown)
