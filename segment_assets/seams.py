@@ -138,17 +138,35 @@ class Warehouse(Protocol):
 
 
 class EncodedBatch(Protocol):
-    """Calls ready to be sent: the seam between records and the wire.
+    """Calls ready to be sent: the seam between records and the wire. All in the rows' order."""
 
-    `seq` int64, `record_id` and `op` text, `payload` Arrow binary (null where the record is not
-    sent: rejected, or not selected by the trigger).
-    """
+    @property
+    def seq(self) -> pa.Array:
+        """Sequence numbers, int64."""
 
-    seq: pa.Array
-    record_id: pa.Array
-    op: pa.Array
-    payload: pa.BinaryArray
-    violations: Sequence[Violation]
+    @property
+    def record_id(self) -> pa.Array:
+        """Key texts."""
+
+    @property
+    def payload(self) -> pa.BinaryArray:
+        """Calls as JSON; null where the record is rejected or not selected by the trigger."""
+
+    @property
+    def calls(self) -> Sequence[dict[str, Any] | None]:
+        """The same calls as objects."""
+
+    @property
+    def selected(self) -> Sequence[bool] | None:
+        """Whether the trigger selects each record; None = all are."""
+
+    @property
+    def violations(self) -> Sequence[Violation]:
+        """Why records are rejected."""
+
+    @property
+    def warnings(self) -> Sequence[Violation]:
+        """What is odd about records that are sent all the same."""
 
 
 class Encoder(Protocol):

@@ -11,7 +11,7 @@ from segment_assets.encoder import RowEncoder
 from segment_assets.handoff import Column, Connection, DeliveryReport, SeqRange, SyncSpec
 from segment_assets.ledger.plans import PlanRow
 from segment_assets.ledger.recorder import LedgerRecorder
-from segment_assets.seams import Session, StateStore
+from segment_assets.seams import Encoder, Session, StateStore
 from segment_assets.survey import read_chunks
 
 
@@ -35,7 +35,7 @@ class Sender:
         self._should_stop, self._on_progress = should_stop, on_progress
         self._options = options
         self._columns = [Column(name, kind) for name, kind in plan.detail["columns"]]
-        self._encoder = RowEncoder(spec, self._columns)
+        self._encoder: Encoder = RowEncoder(spec, self._columns)
         self._calls = int(plan.detail["report"]["calls"])
         with store.session() as session:
             self._unsent = _rejected(session, plan.plan_no)

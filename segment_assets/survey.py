@@ -9,10 +9,9 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from segment_assets.encoder import Encoded, RowEncoder
 from segment_assets.handoff import Rejection
 from segment_assets.plan.masking import mask_call, mask_found
-from segment_assets.seams import Session, StateStore
+from segment_assets.seams import EncodedBatch, Encoder, Session, StateStore
 from segment_assets.wire import MAX_BATCH_BYTES, MAX_BATCH_CALLS
 
 #: Rows of one chunk: pandera costs 10-25 ms a call, whatever the number of rows.
@@ -71,7 +70,7 @@ def read_chunks(store: StateStore, columns: int, first: int, last: int) -> Itera
 def survey_plan(
     store: StateStore,
     plan_no: int,
-    encoder: RowEncoder,
+    encoder: Encoder,
     columns: int,
     mask: Sequence[str],
     *,
@@ -155,7 +154,7 @@ def _reject_duplicate_ids(session: Session, plan_no: int, survey: Survey) -> Non
     )
 
 
-def _record(session: Session, plan_no: int, encoded: Encoded, *, own_ids: bool) -> None:
+def _record(session: Session, plan_no: int, encoded: EncodedBatch, *, own_ids: bool) -> None:
     if encoded.violations:
         at = [violation.row for violation in encoded.violations]
         places = pa.array(at, pa.int64())
@@ -177,7 +176,7 @@ def _record(session: Session, plan_no: int, encoded: Encoded, *, own_ids: bool) 
     _record_sent(session, plan_no, encoded, own_ids=own_ids)
 
 
-def _record_sent(session: Session, plan_no: int, encoded: Encoded, *, own_ids: bool) -> None:
+def _record_sent(session: Session, plan_no: int, encoded: EncodedBatch, *, own_ids: bool) -> None:
     calls = [call for call in encoded.calls if call is not None]
     if not calls:
         return
@@ -200,7 +199,7 @@ def billed_user(call: Mapping[str, Any]) -> str:
     return f"a{call.get('anonymousId')}" if user is None else f"u{user}"
 
 
-def _count(survey: Survey, encoded: Encoded, mask: Sequence[str]) -> None:
+def _count(survey: Survey, encoded: EncodedBatch, mask: Sequence[str]) -> None:
     sent = len(encoded.payload) - encoded.payload.null_count
     unselected = 0 if encoded.selected is None else encoded.selected.count(False)
     survey.seen += len(encoded.payload)
