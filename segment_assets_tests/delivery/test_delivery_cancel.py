@@ -124,7 +124,10 @@ def test_an_interrupt_of_the_caller_stops_the_lanes_and_is_raised(
         deliver(source, recorder, connect(server.url), options=SOON, on_progress=interrupt)
 
     assert 1 <= len(server.posts) <= 3
-    assert recorder.outcome(1) == "uncertain"
+    outcomes = recorder.outcomes(source)
+    assert outcomes.keys() <= {"uncertain", "pending"}
+    # Which lane posts first is chance; whatever was posted is uncertain.
+    assert len(outcomes["uncertain"]) >= sum(len(post.calls) for post in server.posts)
 
 
 @pytest.mark.parametrize("method", ["intent", "accepted", "should_stop"])
