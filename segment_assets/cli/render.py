@@ -131,7 +131,8 @@ class Progress:
 
     def __enter__(self) -> Self:
         """Show the bars."""
-        self._bars.start()
+        if self._has_bars:  # rich 14 ends bars that are disabled with an empty line
+            self._bars.start()
         return self
 
     def __exit__(
@@ -141,7 +142,8 @@ class Progress:
         trace: TracebackType | None,
     ) -> None:
         """Take the bars away."""
-        self._bars.stop()
+        if self._has_bars:
+            self._bars.stop()
 
     def update(self, sync: str, settled: int, total: int) -> None:
         """Move a sync's bar, or write a line if the last one is some time ago."""
