@@ -115,13 +115,9 @@ def test_settling_twice_writes_once(tmp_path: Path) -> None:
     with shop.state.session() as session:
         plan = plans.latest(session)
         assert plan is not None
-        shop.state.marks().add(
-            plan.plan_id,
-            SeqRange(1, 1),
-            "accepted",
-            attempt=1,
-            token="t",  # noqa: S106 - no password
-        )
+        marks = shop.state.marks()
+        marks.add(plan.plan_id, SeqRange(1, 1), "accepted", attempt=1, token="t")  # noqa: S106 - no password
+        marks.close()
         for _ in range(2):
             with outcomes.told(session, plan, shop.state.marks()):
                 outcomes.settle(session, plan, 1, "done", remember=True, detail={})
