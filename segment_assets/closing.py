@@ -110,12 +110,8 @@ def settle_plan(
 
 def _count(session: Session, plan: PlanRow) -> dict[str, int]:
     found = outcomes.count_outcomes(session)
-    planned = session.fetch(
-        "SELECT count(*) FROM plan WHERE seq IS NOT NULL AND seq NOT IN "
-        "(SELECT seq FROM skipped WHERE plan_no = ?)",
-        [plan.plan_no],
-    )[0][0]
-    counts = {"planned": int(planned), **found, "rejected_by_api": found["owed"]}
+    planned = outcomes.count_planned(session, plan.plan_no)
+    counts = {"planned": planned, **found, "rejected_by_api": found["owed"]}
     del counts["owed"], counts["unselected"]
     return counts
 

@@ -89,4 +89,3 @@ _TABLE: tuple[tuple[str, Scope, str, str, str], ...] = (
 )  # fmt: skip
 
 CODES: dict[str, Code] = {row[0]: Code(*row) for row in _TABLE}
-ROW_CODES: tuple[str, ...] = tuple(name for name, code in CODES.items() if code.scope == "row")

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 Action = Literal["page", "screen", "track", "identify", "group", "alias"]
-Op = Literal["added", "updated", "deleted"]
 #: The `event` value that a mapping sees for each diff class, as at Segment.
 EVENT_OF_OP: Final[dict[str, str]] = {"added": "new", "updated": "updated", "deleted": "deleted"}
 

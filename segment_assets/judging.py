@@ -9,7 +9,7 @@ from segment_assets.blueprint import Blueprint
 from segment_assets.errors import ModelError
 from segment_assets.handoff import GateResult, PlanReport, Rejection
 from segment_assets.law import check_plan
-from segment_assets.ledger import installation, plans
+from segment_assets.ledger import installation, outcomes, plans
 from segment_assets.ledger.plans import PlanRow
 from segment_assets.plan.diff import tallies
 from segment_assets.plan.gates import evaluate_gates, is_blocked
@@ -95,11 +95,9 @@ def _counts(session: Session, plan_no: int, survey: Survey) -> Mapping[str, int]
             "SELECT class, op, row_count, record_count FROM plan WHERE class LIKE 'tally:%'"
         )
     )
-    skipped = f"SELECT seq FROM skipped WHERE plan_no = {plan_no}"
-    counts["unselected"] += session.fetch(f"SELECT count(*) FROM ({skipped}) AS s")[0][0]
-    counts["planned"] = session.fetch(
-        f"SELECT count(*) FROM plan WHERE seq IS NOT NULL AND seq NOT IN ({skipped})"
-    )[0][0]
+    skipped = session.fetch("SELECT count(*) FROM skipped WHERE plan_no = ?", [plan_no])
+    counts["unselected"] += skipped[0][0]
+    counts["planned"] = outcomes.count_planned(session, plan_no)
     counts["rejected"], counts["to_send"] = survey.rejected, survey.to_send
     return counts
 

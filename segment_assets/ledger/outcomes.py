@@ -97,6 +97,16 @@ def told(session: Session, plan: PlanRow, marks: MarkStore) -> Iterator[None]:
             session.execute(f"DROP TABLE IF EXISTS {table}")
 
 
+def count_planned(session: Session, plan_no: int) -> int:
+    """Return how many records a plan has calls for, but for those that the trigger leaves out."""
+    rows = session.fetch(
+        "SELECT count(*) FROM plan WHERE seq IS NOT NULL AND seq NOT IN "
+        "(SELECT seq FROM skipped WHERE plan_no = ?)",
+        [plan_no],
+    )
+    return int(rows[0][0])
+
+
 def count_outcomes(session: Session) -> dict[str, int]:
     """Return how many planned records ended in each outcome, counted record by record."""
     names = ("accepted", "rejected", "owed", "uncertain", "pending", "unselected")
